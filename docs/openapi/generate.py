@@ -125,6 +125,8 @@ def body_of(route, operation):
     if "body_media" in operation:
         file = {"type": "object", "properties": {"content": {"type": "string", "format": "binary"}}}
         content = {media: {"schema": file} if "form" in media else {} for media in operation["body_media"]}
+        if "body" in operation:  # a document or a file
+            content["application/json"] = {"schema": reference(operation["body"])}
         return {"required": True, "content": content}
     if "body" not in operation:
         if route["max_body_bytes"] != 0:
@@ -169,7 +171,7 @@ def security_of(access):
     if access == "none":
         return []
     tokens = [{"token": []}, {"token_as_password": []}]
-    return [{}, *tokens] if access == "read" else tokens
+    return [{}, *tokens] if access in ("read", "ask") else tokens
 
 
 def operation_of(route, operation, rows):

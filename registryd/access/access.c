@@ -47,6 +47,7 @@ static const struct level_row levels[] = {
     [ACCESS_UNDECLARED] = {.wanted = "anything"},
     [ACCESS_NONE] = {.wanted = "nothing"},
     [ACCESS_READ] = {"read", NULL, SCOPE_READ, true},
+    [ACCESS_ASK] = {.wanted = "nothing"},
     [ACCESS_TOKEN] = {.wanted = "nothing"},
     [ACCESS_REPORT] = {"report about", NULL, SCOPE_REPORT, true}, // the handler asks about the host
     [ACCESS_PUBLISH] = {"publish", "name", SCOPE_PUBLISH_UPDATE, true},
@@ -185,7 +186,7 @@ static enum status require_own(struct api *api, struct arena *arena, const struc
 enum status access_require(struct api *api, struct arena *arena, const struct rights *rights,
                            const struct access_check_args *query, struct error *err) {
     const struct level_row *level = &levels[query->level];
-    if (query->level == ACCESS_NONE || query->level == ACCESS_TOKEN) {
+    if (query->level == ACCESS_NONE || query->level == ACCESS_TOKEN || query->level == ACCESS_ASK) {
         return STATUS_OK;
     }
     if (!level->has_scope) {
@@ -353,7 +354,9 @@ void access_forget(struct api *api, int64_t serial) {
 
 enum status access_check(struct api *api, enum access_level level, struct request *request,
                          struct error *err) {
-    if (level == ACCESS_NONE || (level == ACCESS_READ && !api->is_reading_closed)) {
+    bool is_open = !api->is_reading_closed;
+    if (level == ACCESS_NONE || (level == ACCESS_READ && is_open) ||
+        (level == ACCESS_ASK && is_open && !request->authorization)) {
         return STATUS_OK;
     }
     if (level <= ACCESS_UNDECLARED || level >= ACCESS_LEVEL_COUNT) {

@@ -12,6 +12,7 @@ enum access_level {
     ACCESS_UNDECLARED,  // a route that states no level: always refused
     ACCESS_NONE,        // for everybody
     ACCESS_READ,        // everybody, or the scope read where reading is closed
+    ACCESS_ASK,         // everybody where reading is open; a token that comes along must be good
     ACCESS_TOKEN,       // any token that is good
     ACCESS_REPORT,      // scope report; on which hosts, the handler asks
     ACCESS_PUBLISH,     // publish:new or publish:update on {name}; publish_rights.h says the rest
@@ -25,7 +26,7 @@ enum access_level {
 // Checks request->authorization ("Bearer TOKEN", or "Basic" with the token as the password) for the
 // level and sets request->rights and request->actor. The object is the path parameter that stands at
 // the level above; a route without it needs the scope on any object, and its handler asks
-// access_require again. ACCESS_NONE, and ACCESS_READ where reading is open, need no token.
+// access_require again. ACCESS_NONE, and ACCESS_READ where reading is open, need no token; ACCESS_ASK needs none there, and sets no rights then.
 // Fails with: UNAUTHORIZED, FORBIDDEN, UNAVAILABLE (the store is away), NO_MEMORY.
 enum status access_check(struct api *api, enum access_level level, struct request *request,
                          struct error *err);

@@ -61,7 +61,8 @@ static enum status check_pace(struct api *api, const struct request *request, en
         return STATUS_OK;
     }
     uint64_t key = limits_key_number(api->limits, request->rights->token_id);
-    int wait_s = limits_take(api->limits, limit, key, limits_now_ns());
+    int wait_s = request->is_dry_run ? limits_peek(api->limits, limit, key, limits_now_ns())
+                                     : limits_take(api->limits, limit, key, limits_now_ns());
     if (!wait_s) {
         return STATUS_OK;
     }
@@ -220,6 +221,7 @@ enum status publish_rights_check(struct api *api, const struct request *request,
     *ret_publisher = (struct publisher){.actor = rights.actor,
                                         .team = rights.team,
                                         .may_update = may_update,
+                                        .is_dry_run = request->is_dry_run,
                                         .group_revision = standing.group_revision};
     return STATUS_OK;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Who may publish what, in two steps. The first is asked before the body is worked on, so that a token that
 // may not publish, or publishes too often, causes no hashing and no extraction. The second is asked when
-// the release is known, right before it is stored.
+// the release is known, right before it is stored. In a dry run both judge alike and count nothing.
 #pragma once
 
 #include "registryd/access/access.h"

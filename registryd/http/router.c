@@ -11,6 +11,7 @@
 
 #include "registryd/access/limits.h"
 #include "registryd/http/head/uri.h"
+#include "registryd/request/upload.h"
 #include "schema/base/list.h"
 
 #include <string.h>
@@ -143,10 +144,15 @@ static enum status find_route(const struct router *router, const struct uri *uri
 }
 
 // Inclusive. The limit of a file is a setting, so the table cannot hold it.
-static size_t max_body(const struct router *router, const struct route *route) {
-    size_t max_bytes = route ? route->max_body_bytes : 0;
-    return max_bytes == ROUTE_BODY_ARTIFACT ? router->api->max_artifact_bytes + FORM_BYTES
-                                            : max_bytes;
+static size_t max_body(const struct router *router, const struct exchange *exchange) {
+    size_t max_bytes = exchange->route ? exchange->route->max_body_bytes : 0;
+    return exchange->is_file ? router->api->max_artifact_bytes + FORM_BYTES : max_bytes;
+}
+
+static bool is_file(const struct exchange *exchange) {
+    const struct route *route = exchange->route;
+    return route && (route->max_body_bytes == ROUTE_BODY_ARTIFACT ||
+                     (route->takes_files && upload_is_file(exchange->request.content_type)));
 }
 
 // Lengths are known before anything is read: chunked bodies were refused with the head.
@@ -262,7 +268,8 @@ enum status router_admit(const struct router *router, const struct raw_request *
     if (status) {
         return status;
     }
-    size_t max_bytes = max_body(router, exchange->route);
+    exchange->is_file = is_file(exchange);
+    size_t max_bytes = max_body(router, exchange);
     status = check_length(max_bytes, head->content_length, &exchange->error);
     if (status || !exchange->route) { // without a route: OPTIONS, answered already
         return status;

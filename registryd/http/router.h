@@ -30,6 +30,7 @@ struct route {
     // body is read. It fills no reply. NULL = nothing more is asked.
     api_handler *admit;
     const char *challenge; // of 401; NULL = that of the API, which takes a bearer token
+    bool takes_files;      // also: a body that upload_is_file is one, instead of max_body_bytes
 };
 
 struct router {
@@ -48,6 +49,7 @@ struct exchange {
     const char *allow;         // the Allow header of 204 and 405, or NULL
     bool is_refused;           // the reply holds the route's own refusal already
     bool is_head;              // the reply goes out without its body
+    bool is_file;              // the body is a file, which the handler reads piece by piece
 };
 
 void exchange_init(struct exchange *exchange, struct arena *arena, const char *request_id);

@@ -118,8 +118,9 @@ static const struct route rows[] = {
      "Call a reading method by XML-RPC", .challenge = basic},
     {"POST", "/pypi/", ACCESS_READ, LIMIT_SMALL_BODY_BYTES, unkept, xmlrpc_call,
      "Call a reading method by XML-RPC: the same address with a last slash", .challenge = basic},
-    {"POST", "/v1/check", ACCESS_READ, LIMIT_DOCUMENT_BYTES, unkept, check_document,
-     "Check a release document without publishing it"},
+    {"POST", "/v1/check", ACCESS_ASK, LIMIT_DOCUMENT_BYTES, unkept, check_release,
+     "Check a release document, a wheel or an sdist without publishing it", .admit = check_admit,
+     .takes_files = true},
     {"GET", "/v1/changes", ACCESS_READ, 0, unkept, changes_list,
      "List changes since a serial, with long polling"},
     {"GET", "/v1/environments", ACCESS_READ, 0, fresh, environments_list, "List environments"},
@@ -238,10 +239,9 @@ const struct route *routes_table(size_t *ret_count) {
 enum { PAGE_BYTES = 256 * 1024 };
 
 static const char *const levels[] = {
-    [ACCESS_UNDECLARED] = "nobody", [ACCESS_NONE] = "none",
-    [ACCESS_READ] = "read",         [ACCESS_TOKEN] = "token",
-    [ACCESS_REPORT] = "report",     [ACCESS_PUBLISH] = "publish",
-    [ACCESS_YANK] = "yank",         [ACCESS_ENVIRONMENT] = "environment",
+    [ACCESS_UNDECLARED] = "nobody", [ACCESS_NONE] = "none",   [ACCESS_READ] = "read",
+    [ACCESS_ASK] = "ask",           [ACCESS_TOKEN] = "token", [ACCESS_REPORT] = "report",
+    [ACCESS_PUBLISH] = "publish",   [ACCESS_YANK] = "yank",   [ACCESS_ENVIRONMENT] = "environment",
     [ACCESS_GROUP] = "group",       [ACCESS_ADMIN] = "admin",
 };
 static_assert(COUNT_OF(levels) == ACCESS_LEVEL_COUNT, "each level has its name");
@@ -258,7 +258,7 @@ static void add_route(struct buffer *page, const struct route *route) {
     add_member(page, "path", route->pattern);
     add_member(page, "access", levels[route->access]);
     add_member(page, "description", route->description);
-    if (route->max_body_bytes == ROUTE_BODY_ARTIFACT) {
+    if (route->max_body_bytes == ROUTE_BODY_ARTIFACT || route->takes_files) {
         buffer_add_string(page, "\"max_body_bytes\": null}");
     } else {
         buffer_printf(page, "\"max_body_bytes\": %zu}", route->max_body_bytes);

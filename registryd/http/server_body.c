@@ -226,8 +226,7 @@ static enum status begin_source(struct transaction *transaction) {
 }
 
 enum status transaction_body_begin(struct transaction *transaction) {
-    const struct route *route = transaction->exchange.route;
-    if (route && route->max_body_bytes == ROUTE_BODY_ARTIFACT) {
+    if (transaction->exchange.is_file) {
         return begin_source(transaction);
     }
     if (transaction->head.content_length <= 0) {

@@ -48,6 +48,7 @@ struct request {
     const char *request_id;                // also in the reply's X-Request-Id and in the log line
     const char *actor;           // who the token belongs to; NULL when the route needs none
     const struct rights *rights; // what it may do; NULL as above
+    bool is_dry_run;             // of a publish: nothing is kept, and no rate is counted
 };
 
 // A body too large to be held: read piece by piece while it is sent.

@@ -36,6 +36,10 @@ static bool is_raw(const char *content_type) {
     return found;
 }
 
+bool upload_is_file(const char *content_type) {
+    return content_type && (is_raw(content_type) || multipart_is(content_type));
+}
+
 // The characters that the names of wheels and sdists are made of.
 // No slash, no space, no quote: such a name can stand in a path, a header and a log line as it is.
 static bool is_plain(const char *filename) {

@@ -24,6 +24,9 @@ struct uploaded_file {
 // Closes the file. `scoped(uploaded_file_done) struct uploaded_file upload = {.fd = -1};`
 void uploaded_file_done(struct uploaded_file *upload);
 
+// Whether a body of this type is a file, for routes that take documents as well. NULL is no file.
+bool upload_is_file(const char *content_type);
+
 // What the head says of the file: all but its bytes, or only `is_form`.
 // Fails with: UNSUPPORTED_MEDIA, USAGE (?filename), and as upload_check_name.
 enum status upload_begin(const struct request *request, struct findings *findings,

@@ -255,7 +255,7 @@ static bool is_closed(const char *package_status) {
 }
 
 static bool is_same_team(const char *team, const struct publish_job *job) {
-    return team && strcmp(team, job->publisher->team) == 0;
+    return team && job->publisher->team && strcmp(team, job->publisher->team) == 0;
 }
 
 // Why a new name may not be published. Its own reservation comes before every name that looks like it.
@@ -265,7 +265,7 @@ static enum status explain_name(const struct publish_job *job, const struct iden
     if (is_same_team(found->reserved_for, job)) {
         return STATUS_OK;
     }
-    if (found->reserved) {
+    if (found->reserved && job->publisher->team) { // else the asker has no right to know it
         return fail(err, STATUS_FORBIDDEN, "/name",
                     "The name \"%s\" is reserved (as \"%s\"). Choose another name", name,
                     found->reserved);
@@ -301,7 +301,9 @@ static enum status explain(const struct publish_job *job, const struct identity 
         return fail(err, STATUS_CONFLICT, NULL, "The package %s is %s and takes no new releases",
                     name, found->status);
     }
-    if (found->status && !is_same_team(found->owner, job) && !job->publisher->may_update) {
+    bool is_asking = !job->publisher->team;
+    if (found->status && !is_asking && !is_same_team(found->owner, job) &&
+        !job->publisher->may_update) {
         return fail(err, STATUS_FORBIDDEN, "/name", "The package \"%s\" belongs to %s", name,
                     found->owner ? found->owner : "no team");
     }
@@ -347,6 +349,11 @@ enum status publish_conflict(struct db *db, const struct publish_job *job,
     }
     if (status) {
         return status;
+    }
+    if (!job->publisher->team) { // asks only, and is held against the contracts by itself
+        *ret_outcome = (struct publish_outcome){.created = !found.same, .point = found.point};
+        *ret_settled = true;
+        return STATUS_OK;
     }
     bool is_unchecked = !found.same && found.contract_revision != job->publisher->contract_revision;
     bool is_stale = job->publisher->contract_revision &&

@@ -66,6 +66,7 @@ struct publisher {
     const char *actor; // for the audit
     const char *team;  // it owns what it publishes first
     bool may_update;   // also releases of packages that it does not own
+    bool is_dry_run;   // the transaction is rolled back at its end
     int64_t
         group_revision; // sum over the contracts of its groups when the rights to them were checked
     int64_t
@@ -73,7 +74,7 @@ struct publisher {
 };
 
 struct publish_outcome {
-    bool created; // false: the same release was there already
+    bool created; // false: the same release was there already; of a dry run: it would be created
     // Nothing was written: its groups have contracts of other revisions than those it was held against.
     bool is_unchecked;
     struct history_point point;
@@ -85,9 +86,16 @@ struct publish_outcome {
 // the package does not accept releases), FORBIDDEN (the package belongs to another team, or the name is
 // reserved), UNAVAILABLE also when a contract or the owner of a group has changed since the rights were
 // checked, UNKNOWN_OUTCOME (the connection was lost during COMMIT; publishing again is safe).
+// A dry run fails in the same ways, and leaves nothing behind.
 enum status store_publish(struct store *store, const struct valid_release *release,
                           const struct publisher *publisher, struct publish_outcome *ret_outcome,
                           struct error *err);
+
+// What stands in the way of a release, for an asker without rights: `publisher` without a team. It is not told who
+// may use the name. created: nothing does. Fails with: CONFLICT, and as store_publish.
+enum status store_publish_ask(struct store *store, const struct valid_release *release,
+                              const struct publisher *publisher,
+                              struct publish_outcome *ret_outcome, struct error *err);
 
 // ---- artifacts (store_artifacts.c) ----
 
@@ -104,7 +112,7 @@ struct artifact_upload {
 };
 
 struct artifact_outcome {
-    bool created; // false: the same file was there already
+    bool created; // false: the same file was there already; of a dry run: it would be created
     struct history_point point;
 };
 

@@ -27,6 +27,7 @@ GOOD = ("read", "publisher", "other publisher", "yanker", "other yanker", "group
 LEVELS = {
     "ACCESS_NONE": BAD + GOOD,
     "ACCESS_READ": BAD + GOOD,
+    "ACCESS_ASK": ("none", *GOOD),
     "ACCESS_TOKEN": GOOD,
     "ACCESS_REPORT": ("reporter", "admin"),
     "ACCESS_PUBLISH": ("publisher",),  # an administrator does not publish

@@ -211,7 +211,8 @@ def test_check_publishes_nothing(registry):
     name = registry.new_name()
     before = registry.get("/v1").json["serial"]
     answer = registry.post("/v1/check", {"name": name, "version": "1.0.0"}, token=None)
-    assert (answer.status, answer.json) == (200, {"valid": True, "errors": [], "warnings": []})
+    assert (answer.status, answer.json) == (200, {"valid": True, "created": True, "code": None, "detail": None,
+                                                  "actor": None, "errors": [], "warnings": []})
     assert registry.get("/v1").json["serial"] == before
     assert registry.get(f"/v1/packages/{name}").status == 404
 

@@ -231,7 +231,7 @@ class Daemon:
     # ---- inside ----
 
     def _token_for(self, path):
-        is_publish = re.match(r"/v1/(artifacts\b|packages/[^/]+/releases/[^/]+$)", path)
+        is_publish = re.match(r"/v1/(artifacts\b|check\b|packages/[^/]+/releases/[^/]+$)", path)
         return self.publisher_token if is_publish else self.admin_token
 
     def _environment(self):

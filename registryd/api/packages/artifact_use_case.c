@@ -203,7 +203,9 @@ enum status artifact_publish(struct api *api, const struct request *request,
     if (status) {
         return status;
     }
-    index_wait(api->index, published.outcome.point.serial, OWN_WRITE_WAIT_MS);
+    if (!request->is_dry_run) {
+        index_wait(api->index, published.outcome.point.serial, OWN_WRITE_WAIT_MS);
+    }
     *ret_published = published;
     return STATUS_OK;
 }

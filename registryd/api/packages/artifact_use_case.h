@@ -12,6 +12,7 @@ struct artifact_published {
     struct artifact_outcome outcome;
 };
 
+// In a dry run (request->is_dry_run) the same is asked and refused, and nothing is kept.
 // What the request's rights and pace say about the name is asked before (publish_rights_begin). The file is
 // hashed.  After OK this daemon has applied the change, or has waited some time for it. Texts live
 // in the arena of the request.

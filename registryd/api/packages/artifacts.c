@@ -137,34 +137,44 @@ static enum status receive_form(struct api *api, const struct request *request,
     return status;
 }
 
-enum status artifacts_publish(struct api *api, const struct request *request, struct reply *reply,
-                              struct findings *findings, struct error *err) {
+enum status artifacts_receive(struct api *api, const struct request *request,
+                              struct findings *findings, struct uploaded_file *upload,
+                              struct error *err) {
     static const struct query_rule rules[] = {{.name = "filename"}, {.name = "uploaded_at"}};
-    scoped(uploaded_file_done) struct uploaded_file upload = {.fd = -1};
-    struct artifact_published published;
     struct digest_sums sums;
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
     if (status) {
         return status;
     }
-    status = upload_begin(request, findings, &upload, err);
+    status = upload_begin(request, findings, upload, err);
     if (status) {
         return status;
     }
-    status = upload.is_form ? STATUS_OK : read_time(request, &upload, err);
+    status = upload->is_form ? STATUS_OK : read_time(request, upload, err);
     if (status) {
         return status;
     }
-    status = upload.is_form ? receive_form(api, request, findings, &upload, err)
-                            : upload_receive_body(api, request, &upload, err);
+    status = upload->is_form ? receive_form(api, request, findings, upload, err)
+                             : upload_receive_body(api, request, upload, err);
     if (status) {
         return status;
     }
-    status = digest_file(upload.fd, &sums, err);
+    status = digest_file(upload->fd, &sums, err);
     if (status) {
         return status;
     }
-    memcpy(upload.sha256, sums.sha256, sizeof upload.sha256);
+    memcpy(upload->sha256, sums.sha256, sizeof upload->sha256);
+    return STATUS_OK;
+}
+
+enum status artifacts_publish(struct api *api, const struct request *request, struct reply *reply,
+                              struct findings *findings, struct error *err) {
+    scoped(uploaded_file_done) struct uploaded_file upload = {.fd = -1};
+    struct artifact_published published;
+    enum status status = artifacts_receive(api, request, findings, &upload, err);
+    if (status) {
+        return status;
+    }
     status = artifact_publish(api, request, &upload, findings, &published, err);
     if (status) {
         return status;

@@ -10,7 +10,8 @@ api_handler packages_show; // GET /v1/packages/{name}
 api_handler releases_show; // GET /v1/packages/{name}/releases/{version}
 // PUT to the same. A release is immutable: the same again changes nothing, other content is a conflict.
 api_handler releases_publish;
-api_handler check_document;    // POST /v1/check: the rules of a release without publishing it
+api_handler check_release;     // POST /v1/check: what publishing the body would say
+api_handler check_admit;       // before its body is read: a file needs a token that may publish it
 api_handler artifacts_publish; // POST /v1/artifacts: a wheel or an sdist, and with it its release
 api_handler artifacts_admit;   // before its body is read: the file's name, pace and rights
 // GET /files/{sha256}/{filename}: the address names the digest, so its answer never changes.

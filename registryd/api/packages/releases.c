@@ -3,9 +3,8 @@
 // this daemon's own index has it, so that the publisher reads its own write.
 #include "registryd/api/packages/handlers.h"
 
-#include "registryd/api/packages/artifact_agree.h"
 #include "registryd/api/packages/artifacts.h"
-#include "registryd/api/groups/contracts.h"
+#include "registryd/api/packages/release_use_case.h"
 #include "registryd/request/document.h"
 #include "registryd/access/publish_rights.h"
 #include "registryd/request/query.h"
@@ -136,38 +135,10 @@ static void await_own_write(struct api *api, const struct valid_release *valid,
     }
 }
 
-// Publishing a project again after its file is no news: the file has completed the release, and the document says
-// nothing else. CONFLICT when it does, or when something else is in the way.
-static enum status settle_completed(struct api *api, const struct request *request,
-                                    const struct valid_release *valid, struct findings *findings,
-                                    struct publish_outcome *ret_outcome, struct error *err) {
-    struct release_detail there;
-    struct error reason;
-    struct findings differences;
-    findings_init(&differences, request->arena);
-    enum status status = store_release_load(api->store, request->arena, valid->normalized_name,
-                                            valid->normalized_version, &there, &reason);
-    if (status || !there.has_file) {
-        return STATUS_CONFLICT; // *err says why already
-    }
-    status = document_agree(there.document, valid, &differences, &reason);
-    if (status == STATUS_CONFLICT) {
-        findings_append(findings, &differences);
-        return fail(err, STATUS_CONFLICT, reason.where, "%s", reason.message);
-    }
-    if (status) {
-        return fail(err, status, reason.where, "%s", reason.message);
-    }
-    *ret_outcome = (struct publish_outcome){0};
-    index_point(api->index, &ret_outcome->point);
-    return STATUS_OK;
-}
-
 enum status releases_publish(struct api *api, const struct request *request, struct reply *reply,
                              struct findings *findings, struct error *err) {
     const struct valid_release *valid = NULL;
     struct publish_outcome outcome;
-    struct contracts_order order;
     struct release_path path;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (status) {
@@ -186,15 +157,7 @@ enum status releases_publish(struct api *api, const struct request *request, str
     if (status) {
         return status;
     }
-    order.release = valid;
-    status = publish_rights_check(api, request, valid, &order.publisher, err);
-    if (status) {
-        return status;
-    }
-    status = contracts_publish(api, &order, findings, &outcome, err);
-    if (status == STATUS_CONFLICT) {
-        status = settle_completed(api, request, valid, findings, &outcome, err);
-    }
+    status = release_publish(api, request, valid, findings, &outcome, err);
     if (status) {
         return status;
     }
@@ -202,55 +165,4 @@ enum status releases_publish(struct api *api, const struct request *request, str
     json_t *warnings = findings_encode(findings, SEVERITY_WARNING);
     return reply_published(request, reply, valid, &outcome, warnings) ? fail_no_memory(err)
                                                                       : STATUS_OK;
-}
-
-// ---- POST /v1/check ----
-
-// Decoding and checking, and telling what was found. A document that cannot be read at all is a
-// problem; one that breaks rules is an answer.
-
-// While the database is away the document's own rules can still be judged.
-static enum status hold(struct api *api, const struct valid_release *release,
-                        struct findings *findings, struct error *err) {
-    int64_t revision = 0;
-    enum status status = contracts_check(api, release, findings, &revision, err);
-    if (status == STATUS_UNAVAILABLE) {
-        findings_add(
-            findings, SEVERITY_WARNING, "contract-unknown", "/entry_points", NULL,
-            "The contracts of its groups were not checked because the database is unavailable");
-        status = STATUS_OK;
-    }
-    return status;
-}
-
-// INVALID when the document can be read and breaks a rule: its findings are then the answer.
-static enum status judge(struct api *api, const struct request *request, struct findings *findings,
-                         struct error *err) {
-    const struct release *release = NULL;
-    const struct valid_release *valid = NULL;
-    enum status status = document_decode(request, findings, &release, err);
-    if (status) {
-        return status;
-    }
-    status = release_check(request->arena, release, findings, &valid, err);
-    if (status) {
-        return status;
-    }
-    return hold(api, valid, findings, err);
-}
-
-enum status check_document(struct api *api, const struct request *request, struct reply *reply,
-                           struct findings *findings, struct error *err) {
-    enum status status = query_begin(api, request, NULL, 0, err);
-    if (status) {
-        return status;
-    }
-    status = judge(api, request, findings, err);
-    if (status && status != STATUS_INVALID) {
-        return status;
-    }
-    json_t *json = json_pack("{s:b,s:o,s:o}", "valid", status == STATUS_OK, "errors",
-                             findings_encode(findings, SEVERITY_ERROR), "warnings",
-                             findings_encode(findings, SEVERITY_WARNING));
-    return reply_json(request, reply, json, err);
 }

@@ -78,8 +78,10 @@ static enum status add_blob(struct writing *writing, struct error *err) {
     if (status) {
         return status;
     }
-    // The same bytes may be there under another file name; then their pieces are there too.
-    return is_new ? add_pieces(writing, err) : STATUS_OK;
+    // The same bytes may be there under another file name; then their pieces are there too. A dry run
+    // keeps none, and writes none.
+    bool is_wanted = is_new && !writing->upload->publisher.is_dry_run;
+    return is_wanted ? add_pieces(writing, err) : STATUS_OK;
 }
 
 // Written like any publish. When it was not written, the release is there already (and agrees), or another
@@ -182,7 +184,7 @@ static enum status write_all(struct writing *writing, struct error *err) {
         return status;
     }
     status = write_parts(writing, err);
-    if (status) {
+    if (status || writing->upload->publisher.is_dry_run) {
         struct error at_end; // a connection that cannot even end its transaction is thrown away
         db_run(writing->db, &(struct db_call){SQL_TRANSACTION_END}, NULL, &at_end);
         return status;
