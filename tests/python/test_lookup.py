@@ -58,7 +58,8 @@ def test_who_answers(place, mode):
     assert found == ANSWERS[mode]
     differences = ["only-registry", "other-value", "other-version", "only-walk"]
     about_decisions = {"walk": ["decisions-not-asked"], "registry": []}.get(mode, ["decisions-unknown"])  # it was made from a walk
-    assert told == about_decisions + (differences if mode == "compare" else [])
+    about_names = {"compare": differences, "registry-first": ["shadowed", "shadowed"]}.get(mode, [])  # of both, and value
+    assert told == about_decisions + about_names
 
 
 @pytest.mark.parametrize("mode", ANSWERS)
