@@ -209,6 +209,15 @@ static json_t *encode_roots(const struct walk_query *walk) {
     return take(array);
 }
 
+// Earlier registries do not know the member, so it is sent only when it is needed.
+static bool allows_empty(const struct host_report *report) {
+    bool found = false;
+    for (size_t i = 0; i < report->count; i++) {
+        found = found || (report->parities[i].allow_empty && parity_is_empty(&report->parities[i]));
+    }
+    return found;
+}
+
 static json_t *encode_report(const struct host_report *report, const char *environment) {
     scoped(cleanup_json) json_t *reports = json_array();
     for (size_t i = 0; reports && i < report->count; i++) {
@@ -217,9 +226,10 @@ static json_t *encode_report(const struct host_report *report, const char *envir
         }
     }
     const char *convention = report->walk->convention ? report->walk->convention : "auto";
-    return json_pack("{s:o, s:o*, s:s, s:o, s:o, s:o}", "host", json_text(report->host),
+    return json_pack("{s:o, s:o*, s:o*, s:s, s:o, s:o, s:o}", "host", json_text(report->host),
                      "for_seconds", report->for_seconds ? json_integer(report->for_seconds) : NULL,
-                     "environment", environment, "convention", json_text(convention), "roots",
+                     "allow_empty", allows_empty(report) ? json_true() : NULL, "environment",
+                     environment, "convention", json_text(convention), "roots",
                      encode_roots(report->walk), "reports", take(reports));
 }
 

@@ -265,11 +265,24 @@ enum status store_group_names_load(struct store *store, struct arena *arena,
                                    const char *const **ret_names, size_t *ret_count,
                                    struct error *err);
 
+// Names that are most like a word, the nearest first; never the word itself.
+enum near_names { NEAR_GROUPS, NEAR_ENVIRONMENTS };
+struct near_names_query {
+    enum near_names kind;
+    const char *word;
+    int64_t limit;
+};
+// Reads every name, so it is for errors alone. Arena. Fails with: UNAVAILABLE, NO_MEMORY.
+enum status store_names_near_load(struct store *store, struct arena *arena,
+                                  const struct near_names_query *query, struct strings *ret_names,
+                                  struct error *err);
+
 // ---- parity reports of hosts (store_reports.c) ----
 
 struct parity_report {
     const char *group;
     bool equal;          // walk and registry agree
+    bool is_empty;       // neither has an entry point, not even a broken or withheld one
     const char *summary; // JSON object: counts and names, handed back by store_transition_load
     const char *report;  // JSON object: all of it that is kept
 };
@@ -281,6 +294,7 @@ struct report_batch {
     const char *actor;                 // whose token it was
     const struct parity_report *items; // of each group one
     size_t count;
+    bool allow_empty; // the host says that empty groups are meant to be empty
 };
 // Where the host stands in a group after its report.
 struct report_status {

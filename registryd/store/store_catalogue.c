@@ -85,6 +85,25 @@ enum status store_group_names_load(struct store *store, struct arena *arena,
     return status;
 }
 
+enum status store_names_near_load(struct store *store, struct arena *arena,
+                                  const struct near_names_query *query, struct strings *ret_names,
+                                  struct error *err) {
+    static const char *const kinds[] = {[NEAR_GROUPS] = "g", [NEAR_ENVIRONMENTS] = "e"};
+    static const struct db_columns columns = {name_columns, 1};
+    struct db_call call = {SQL_NAMES_NEAR,
+                           .values = {[NAMES_NEAR_WORD] = db_text(query->word),
+                                      [NAMES_NEAR_KIND] = db_text(kinds[query->kind]),
+                                      [NAMES_NEAR_ROW_LIMIT] = db_int64(query->limit)}};
+    struct store_query ask = {.call = &call, .columns = &columns, .arena = arena};
+    struct store_list list = {.item_size = sizeof(const char *)};
+    enum status status = store_run_many(store, &ask, &list, err);
+    if (status) {
+        return status;
+    }
+    *ret_names = (struct strings){list.items, list.count};
+    return STATUS_OK;
+}
+
 enum status store_groups_not_indexable_load(struct store *store, struct arena *arena, int limit,
                                             struct strings *ret_names, struct error *err) {
     static const struct db_columns columns = {name_columns, 1};

@@ -121,11 +121,41 @@ def test_a_switch_is_safe_when_reports_agree_for_long_enough(registry, group):
 
 def test_a_group_without_entry_points_is_never_safe(registry, group):
     nothing = {**parity(group), "same": 0}
-    accept(registry, report(nothing))
+    accept(registry, report(nothing, allow_empty=True))
     backdate(registry, group, "web-1", 1000)
-    accept(registry, report(nothing))
+    accept(registry, report(nothing, allow_empty=True))
     (whole,) = transition(registry, f"group={group}")
     assert (whole["equal"], whole["safe"]) == (False, False)
+
+
+def empty(group):
+    return {**parity(group, False), "same": 0}
+
+
+def test_an_empty_report_is_refused_and_the_nearest_group_is_named(registry, refused, group):
+    """Mostly the name is misspelt, and the report would stay as that of a group which is never safe."""
+    known = registry.new_name("near.plugins")
+    registry.put(f"/v1/groups/{known}", {"description": "known"}, token=registry.admin_token)
+    for more in ({}, {"allow_empty": False}, {"allow_empty": None}):
+        (error,) = refused(send(registry, report(parity(group), empty(known + "s"), **more)), 422, "invalid")["errors"]
+        assert (error["code"], error["where"]) == ("report-empty", "/reports/1")
+        assert known + "s" in error["message"] and error["hint"].startswith(f'Did you mean "{known}"?') and "allow_empty" in error["hint"]
+    assert not transition(registry, f"group={group}"), "of two reports none is kept"
+    (error,) = refused(send(registry, report(empty("qqq.unlike.any"))), 422, "invalid")["errors"]
+    assert error["hint"].startswith("Correct the name")
+    accept(registry, report(empty(group), allow_empty=True))
+
+
+@pytest.mark.parametrize("found", [name for name in LISTS])
+def test_what_is_in_any_list_is_not_empty(registry, group, found):
+    entry = pair(group, "x") if found in ("value", "version", "manifest", "unknown_version") else record(group, "x")
+    accept(registry, report({**empty(group), found: [entry]}))
+    accept(registry, report({**empty(group), "counts": {found: 3}}))
+
+
+@pytest.mark.parametrize("value", ["yes", 1, []])
+def test_allow_empty_is_true_or_false(registry, group, refused, value):
+    refused(send(registry, report(empty(group), allow_empty=value)), 422, "invalid")
 
 
 @pytest.mark.parametrize("value", [0, -1, 10**12, "1d"])

@@ -173,6 +173,18 @@ def test_what_is_sent_is_what_registryctl_sends():
     assert mine.headers["Authorization"] == theirs.headers["Authorization"] == "Bearer secret"
 
 
+def test_an_empty_group_is_sent_only_when_it_is_meant_to_be_empty():
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": []})
+        registry.answer("POST", "/v1/reports", {"warnings": []})
+        known = {"REGISTRYD_URL": registry.url, "REGISTRYD_TOKEN": "secret"}
+        for more in ((), ("--allow-empty",)):
+            ours("compare", "--report", "--host", "one", *more, "other.group", INSTALL_ROOT, code=not more, **known)
+            registryctl("compare", "--report", "--host", "one", *more, "other.group", INSTALL_ROOT, **known)
+    mine, theirs = [json.loads(one.body) for one in registry.requests if one.method == "POST"]
+    assert mine == theirs and mine["allow_empty"] is True and mine["reports"][0]["same"] == 0
+
+
 @pytest.mark.parametrize("duration", ["", "h", "0", "1w", "1.5h", "1hh"])
 def test_a_duration_that_is_none_is_a_usage_error(duration):
     assert "duration" in report(NOBODY, "--for", duration, code=2).err

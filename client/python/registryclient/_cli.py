@@ -82,7 +82,8 @@ def _compare(options: argparse.Namespace) -> int:
 
 def _send_report(options: argparse.Namespace, parity: Parity, equal: bool) -> None:
     try:
-        _registry(options).report(parity, host=options.host, equal=equal, for_seconds=options.duration)
+        _registry(options).report(parity, host=options.host, equal=equal, for_seconds=options.duration,
+                                  allow_empty=options.allow_empty)  # fmt: skip
     except RegistryError as error:
         raise type(error)(f"The report was not stored: {error.message}", error.where) from None
 

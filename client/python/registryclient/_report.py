@@ -15,15 +15,16 @@ KEPT_ROOTS = 100
 
 
 def document(report: dict[str, Any], host: str | None, environment: str, roots: Iterable[tuple[str | None, str]],
-             convention: str | None, for_seconds: int | None = None) -> dict[str, Any]:  # fmt: skip
-    """The body of POST /v1/reports. Manifests are left out: they do not show which host needs what."""
+             convention: str | None, **more: int | None) -> dict[str, Any]:  # fmt: skip
+    """The body of POST /v1/reports; `more`: optional members. Manifests are left out: they do not show which host needs
+    what."""
     cut: dict[str, Any] = {**report, "counts": {name: len(report[name]) for name in LISTS}}
     for name in LISTS:
         cut[name] = [_without_manifests(one) for one in report[name][:KEPT_ITEMS]]
     named = [{"label": label or path, "path": path} for label, path in roots]
     return {
         "host": host or socket.gethostname(), "environment": environment, "convention": convention or "auto", "roots": named[:KEPT_ROOTS],
-        "reports": [cut], **({"for_seconds": for_seconds} if for_seconds else {}),
+        "reports": [cut], **{name: value for name, value in more.items() if value},
     }  # fmt: skip
 
 

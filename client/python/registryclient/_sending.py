@@ -182,16 +182,18 @@ class Sender:
     # ---- reports ----
 
     def report(self, parity: Parity, *, host: str | None = None, equal: bool | None = None,
-               for_seconds: int | None = None) -> Json:  # fmt: skip
+               for_seconds: int | None = None, allow_empty: bool = False) -> Json:  # fmt: skip
         """Sends the result of compare(), so that the team sees in one place which hosts still need directory walking
         (`registryctl transition`). `host`: default the name of this machine; `equal`: another verdict than that of
         the comparison; `for_seconds`: how long reports must agree until a switch is safe, by default as the registry
-        has it. The registry's answer."""
+        has it; `allow_empty`: the group is meant to be empty, else an empty report is refused. The registry's
+        answer."""
         from . import _report
 
         roots = parity.roots if parity.roots is not None else self.roots
         report = parity.report if equal is None else {**parity.report, "equal": equal}
-        body = _report.document(report, host, self._environment(), roots, self.convention, for_seconds)
+        body = _report.document(report, host, self._environment(), roots, self.convention,
+                                for_seconds=for_seconds, allow_empty=allow_empty)
         return self._send("POST", "/v1/reports", body)
 
 

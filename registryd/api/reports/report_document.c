@@ -31,6 +31,7 @@ struct sent {
     const char *convention;
     const char *mode;
     int64_t for_seconds; // how long its reports must agree until a switch is safe
+    bool allow_empty;    // an empty group is meant to be empty
     const json_t *roots;
     const json_t *reports;
 };
@@ -121,6 +122,7 @@ static const struct object_member members[] = {
     {"mode", MEMBER_CUSTOM, .decode = decode_mode},
     {"for_seconds", MEMBER_INTEGER, offsetof(struct sent, for_seconds), .min = 1,
      .max = LIMIT_AGE_SECONDS},
+    {"allow_empty", MEMBER_FLAG, offsetof(struct sent, allow_empty)},
     {"roots", MEMBER_ARRAY, offsetof(struct sent, roots), .max = LIMIT_REPORT_ROOTS},
     {"reports", MEMBER_ARRAY, offsetof(struct sent, reports), .required = true,
      .max = LIMIT_QUERY_GROUPS},
@@ -145,6 +147,7 @@ enum status report_decode(const struct request *request, struct findings *findin
     struct report_batch batch = {
         .host = sent.host,
         .environment = sent.environment,
+        .allow_empty = sent.allow_empty,
         .origin = origin ? json_encode_canonical(request->arena, origin) : NULL,
     };
     if (!batch.origin) {

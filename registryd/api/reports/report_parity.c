@@ -118,6 +118,14 @@ static int64_t count_differences(const struct group_report *report) {
     return sum;
 }
 
+static bool is_empty(const struct group_report *report) {
+    bool found = report->same > 0;
+    for (size_t i = 0; i < LIST_COUNT; i++) {
+        found = found || report->counts[i] > 0;
+    }
+    return !found;
+}
+
 static void check_verdict(struct object_reader *reader, const char *where,
                           const struct group_report *report) {
     int64_t differences = count_differences(report);
@@ -233,6 +241,7 @@ bool report_parity_decode(struct object_reader *reader, const json_t *object, co
     *ret_report = (struct parity_report){
         .group = report.group,
         .equal = report.equal,
+        .is_empty = is_empty(&report),
         .summary = encode_summary(reader, &report, origin),
         .report = encode_kept(reader, &report),
     };

@@ -88,6 +88,35 @@ static enum status check_environment(struct api *api, struct arena *arena,
     return findings_fail(findings, errors_before, err);
 }
 
+// Two empty sides agree about nothing. Mostly the group is misspelt, and the report would be kept as that of a group
+// which is never safe to switch.
+static enum status check_empty(struct api *api, struct arena *arena,
+                               const struct report_batch *batch, struct findings *findings,
+                               struct error *err) {
+    size_t errors_before = findings->error_count;
+    for (size_t i = 0; i < batch->count && !batch->allow_empty; i++) {
+        struct strings near = {0};
+        if (!batch->items[i].is_empty) {
+            continue;
+        }
+        const struct near_names_query query = {NEAR_GROUPS, batch->items[i].group, 1};
+        enum status status = store_names_near_load(api->store, arena, &query, &near, err);
+        if (status) {
+            return status;
+        }
+        const char *hint =
+            "Correct the name, or send \"allow_empty\": true if the group is meant to "
+            "be empty";
+        findings_add(
+            findings, SEVERITY_ERROR, "report-empty", json_pointer_index(arena, "/reports", i),
+            near.count ? arena_printf(arena, "Did you mean \"%s\"? %s", near.items[0], hint) : hint,
+            "Neither the directories nor the registry have an entry point of the group "
+            "\"%s\"",
+            batch->items[i].group);
+    }
+    return findings_fail(findings, errors_before, err);
+}
+
 enum status reports_add(struct api *api, const struct request *request, struct reply *reply,
                         struct findings *findings, struct error *err) {
     struct report_batch batch;
@@ -113,6 +142,10 @@ enum status reports_add(struct api *api, const struct request *request, struct r
         return status;
     }
     status = check_environment(api, request->arena, &batch, findings, err);
+    if (status) {
+        return status;
+    }
+    status = check_empty(api, request->arena, &batch, findings, err);
     if (status) {
         return status;
     }
