@@ -41,9 +41,12 @@ def sanitizer():
 
 def python_environment(**changes):
     """The environment of such a program; nothing of the caller's settings reaches it. PYTHONPATH is added
-    to, what is None is left out."""
+    to, what is None is left out. TEST_PYTHON_ENGINE of the caller chooses the engine: pure or native."""
     kept = {name: value for name, value in os.environ.items()
             if not name.startswith(("REGISTRYD_", "PYTHON", "XDG_"))}  # fmt: skip
+    engine = os.environ.get("TEST_PYTHON_ENGINE")
+    if engine:
+        changes.setdefault("REGISTRYD_PYTHON_ENGINE", engine)
     path = [changes.pop("PYTHONPATH", None), str(PACKAGE_FOLDER)]
     made = {**kept, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1",
             "PYTHONPATH": os.pathsep.join(str(one) for one in path if one),

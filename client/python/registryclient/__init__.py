@@ -14,18 +14,8 @@ Importing this package imports no module that the interpreter has not already lo
 imported when it is first used. docs/PYTHON.md describes the package.
 """
 
-try:
-    from ._native import VERSION as __version__
-except ModuleNotFoundError as error:
-    if error.name != f"{__name__}._native":
-        raise
-    raise ImportError(
-        f"The extension modules of registryclient are not in {__path__[0]}. In a source tree, build them first. A zipapp "
-        "cannot contain them, because Python does not load them from a zip file: install the package beside it.",
-        name=__name__, path=error.path,
-    ) from None  # fmt: skip
-
 from . import _entry_points
+from ._engine import VERSION as __version__
 from ._entry_points import EntryPoint, EntryPoints
 from ._lookup import configure, diagnostics, entry_points, settings
 

@@ -7,12 +7,17 @@ A row is about a plugin when it names its package. A row `by_name` is also about
 package the registry does not know at all: a walk often knows only the name of a directory.
 """
 
-from ._native import version_meets
+from ._engine import version_meets
 
 WITHHOLDING = ("quarantined", "disabled", "not-enabled", "unapproved", "blocked-by-advisory",
                "unknown-permission")  # in this precedence  # fmt: skip
 WARNING = ("yanked", "deprecated", "outside-pin", "advisory")
 _INFORMING = ("settings", "known", "owner")
+
+
+def is_known_code(code: str) -> bool:
+    """Whether this version knows what a code means."""
+    return code in WITHHOLDING or code in WARNING or code in _INFORMING
 
 
 class Decision:
@@ -109,7 +114,7 @@ class Rules:
         if row.code == "owner":
             self.owned.add(row.package)
             return
-        if row.code not in WITHHOLDING and row.code not in WARNING and row.code not in _INFORMING:
+        if not is_known_code(row.code):
             self.unknown_codes.setdefault(row.code, row)
             return
         if row.code == "known":

@@ -231,7 +231,7 @@ class EntryPoints(tuple):
 
     @staticmethod
     def _from_text(text):
-        from ._native import parse_entry_points
+        from ._engine import parse_entry_points
 
         entries, _ = parse_entry_points((text or "").encode("utf-8", "surrogatepass"))
         return (EntryPoint(name=name, value=value, group=group) for group, name, value in entries)

@@ -9,7 +9,7 @@ two that ask at the same time may both do the work, and both get a correct answe
 import os
 from time import monotonic, time
 
-from . import _native
+from . import _engine
 from ._entry_points import EntryPoints, make_entry_points
 
 TYPE_CHECKING = False
@@ -31,9 +31,9 @@ class Snapshot:
     __slots__ = ("paths", "selectors", "opened", "path", "reason", "identity", "look_again", "environment", "expires_at")
 
     def __init__(self, settings: "_state.Settings"):
-        self.selectors: tuple | None = None  # arguments for _native.open_snapshot
+        self.selectors: tuple | None = None  # arguments for _engine.open_snapshot
         self.paths: tuple[str, ...] = ()  # of the files, in the same order
-        self.opened: _native.Snapshot | None = None
+        self.opened: "_engine.Snapshot | None" = None
         self.path = settings.snapshot  # of the one that is open, or should be
         self.reason: str | None = "it was not opened yet"
         self.identity: tuple | None = None  # of the files that were looked at last
@@ -55,7 +55,7 @@ class Snapshot:
                 selector for environment in dict.fromkeys((settings.environment or "default", "default"))
                 for selector in ((None, settings.url, environment, facts["python"], markers, None),
                                  (None, settings.url, environment, None, (), None)))  # fmt: skip
-        self.paths = tuple(_native.snapshot_path(*selector) for selector in self.selectors or ())
+        self.paths = tuple(_engine.snapshot_path(*selector) for selector in self.selectors or ())
 
     def refresh(self, settings: "_state.Settings") -> bool:
         """Looks at the files if it is time to. True when another snapshot answers now."""
@@ -76,13 +76,13 @@ class Snapshot:
         return is_new
 
     def _open(self, identity: tuple) -> bool:
-        best: tuple[_native.Snapshot, str, str | None] | None = None
+        best: "tuple[_engine.Snapshot, str, str | None] | None" = None
         failed: Exception | None = None
         for selector, path, seen in zip(self.selectors or (), self.paths, identity):
             if best is not None and selector[2] != best[2]:
                 break  # the environment itself has one
             try:
-                opened = _native.open_snapshot(*selector)
+                opened = _engine.open_snapshot(*selector)
             except Exception as error:
                 failed = failed if seen is None and failed else error  # rather that of a file that exists
                 continue
@@ -97,7 +97,7 @@ class Snapshot:
         return best is not None
 
 
-def _expiry(opened: "_native.Snapshot", is_named: bool) -> float | None:
+def _expiry(opened: "_engine.Snapshot", is_named: bool) -> float | None:
     """When a snapshot becomes too old; None: never. A file that was named counts from when it was made, because
     copying it says nothing about its age."""
     epoch, _, made_at, confirmed_at, _, _ = opened.origin()

@@ -84,11 +84,11 @@ class Binding:
         return self._walked.get((group, module_name), [])
 
     def _walk(self) -> dict[tuple, list]:
-        from . import _library
+        from . import _engine_calls
 
         found: dict[tuple, list] = {}
         try:
-            result = _library.walk(self.roots, self.convention)
+            result = _engine_calls.walk(self.roots, self.convention)
         except Exception:  # a root that is not there holds nothing
             return found
         for index in range(len(result)):

@@ -10,7 +10,7 @@ import os
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
-from . import _library
+from . import _engine_calls
 from ._findings import Finding
 from ._names import normalize
 from .errors import RegistryError, from_status
@@ -83,7 +83,7 @@ class Sender:
     def _send(self, method: str, path: str, body: Any = None) -> Json:
         from json import dumps, loads
 
-        return loads(_library.send(self._connection(), method, path, None if method == "GET" else dumps(body), None))
+        return loads(_engine_calls.send(self._connection(), method, path, None if method == "GET" else dumps(body), None))
 
     # ---- publishing ----
 
@@ -107,7 +107,7 @@ class Sender:
         """The outcome as registryctl prints it, the exception that it means, and its findings."""
         from json import loads
 
-        told = _library.publish(self._connection(), path, version, convention or self.convention, metadata_only)
+        told = _engine_calls.publish(self._connection(), path, version, convention or self.convention, metadata_only)
         status, where, message, text, rows = told
         error = from_status(status, where, message, rows) if status else None
         return loads(text), error, tuple(Finding(*row) for row in rows)

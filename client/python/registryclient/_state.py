@@ -8,6 +8,8 @@ module found the plugin. It is imported with the first look-up, not with the pac
 import os
 import sys
 
+from . import _engine
+
 MODES = ("walk", "walk-first", "registry-first", "registry", "compare")
 ENFORCE = ("strict", "on", "warn", "off")
 
@@ -26,6 +28,8 @@ class Settings:
         self.problems: list[tuple] = []  # diagnostics: settings that are wrong
         self.mode = mode or self._mode_of_environment()
         self.enforce = enforce or self._enforce_of_environment()
+        if (problem := _engine.problem()) is not None:
+            self.problems.append(problem)
         self.groups = _modes_by_group(groups, self.mode)
         get = os.environ.get
         self.snapshot = os.fspath(snapshot) if snapshot is not None else get("REGISTRYD_SNAPSHOT") or None

@@ -12,8 +12,8 @@ read only where it is needed, so that a look-up costs one file of each distribut
 import os
 import sys
 
+from ._engine import parse_entry_points
 from ._names import normalize
-from ._native import parse_entry_points
 
 _BOM = b"\xef\xbb\xbf"
 # What is said of a distribution: (is_error, code, where, message, hint)

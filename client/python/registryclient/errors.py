@@ -6,7 +6,7 @@ The classes are made from that list when this module is imported: "not-found" is
 "") and `message`; the class has `code`, `http_status` and `exit_code`.
 """
 
-from . import _native
+from . import _engine
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _make(code: str, http_status: int, exit_code: int, text: str) -> type[Regist
 
 
 # In the order of the statuses, so that a status is an index; there is no exception for "ok".
-_CLASSES = [_make(*row) for row in _native.statuses()]
+_CLASSES = [_make(*row) for row in _engine.statuses()]
 BY_CODE = {made.code: made for made in _CLASSES[1:]}
 globals().update((made.__name__, made) for made in _CLASSES[1:])
 

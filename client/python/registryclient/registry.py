@@ -7,7 +7,7 @@ Calls that wait release the interpreter's lock; an object may be used by many th
 
 import os
 
-from . import _library
+from . import _engine, _engine_calls
 from ._entry_points import EntryPoints
 from ._ownership import Binding
 from ._sending import Sender
@@ -109,7 +109,7 @@ class Registry(Sender):
         self._token = token
         self._snapshot = snapshot
 
-    def _connection(self, snapshot=None, facts: dict | None = None) -> "_library._Connection":
+    def _connection(self, snapshot=None, facts: dict | None = None) -> "_engine_calls._Connection":
         milliseconds = max(1, round(self.timeout * 1000)) if self.timeout else 0
         facts = self.facts if facts is None else facts
         return (self.url, self._token, self.environment, milliseconds, snapshot or self._snapshot, facts.get("python"),
@@ -127,24 +127,24 @@ class Registry(Sender):
 
     def resolve(self, *groups: str, python: str | None = None, prereleases: bool = False) -> Records:
         """The registry's answer for the groups. `python`: another version than that of the facts."""
-        return Records.from_result(_library.resolve(self._connection(), groups, python, prereleases), self._binding())
+        return Records.from_result(_engine_calls.resolve(self._connection(), groups, python, prereleases), self._binding())
 
     def walk(self, *roots) -> Records:
         """The plugins in the directories (by default those of this object). Nothing is imported."""
         walked = self._roots(roots)
-        return Records.from_result(_library.walk(walked, self.convention), self._binding(walked))
+        return Records.from_result(_engine_calls.walk(walked, self.convention), self._binding(walked))
 
     def compare(self, group: str, *roots) -> Parity:
         """What a host would gain or lose by using the registry instead of walking."""
         walked = self._roots(roots)
-        return Parity(*_library.compare(self._connection(), (group,), None, walked, self.convention), walked)
+        return Parity(*_engine_calls.compare(self._connection(), (group,), None, walked, self.convention), walked)
 
     def discover(self, *groups: str, mode: str | None = None) -> Discovery:
         """The plugins of the groups, from directories and registry as the mode says. Plugins that the registry's
         decisions keep from the host are in `withheld` of the answer."""
         state, is_plain = self._state_of_query()
         connection = self._connection(state["path"] if is_plain else None)
-        result = _library.discover(connection, groups, None, self.roots, self.convention, mode or self.mode)
+        result = _engine_calls.discover(connection, groups, None, self.roots, self.convention, mode or self.mode)
         return Discovery.from_result(result, self._binding())
 
     def decisions(self, group: str) -> "tuple[Decision, ...]":
@@ -154,7 +154,7 @@ class Registry(Sender):
         from .errors import BY_CODE
 
         try:
-            rows = _library.resolve(self._connection(), (group,), None, False).decisions()
+            rows = _engine_calls.resolve(self._connection(), (group,), None, False).decisions()
         except (BY_CODE["unreachable"], BY_CODE["timeout"], BY_CODE["unavailable"]):
             rows = self._open_snapshot().decisions(group)
             if rows is None:
@@ -175,10 +175,10 @@ class Registry(Sender):
 
     def _state_of_query(self) -> tuple[dict, bool]:
         """state(), and whether it is that of the query without facts."""
-        own = _library.state(self._connection())
+        own = _engine_calls.state(self._connection())
         if not self.facts or self._snapshot or os.environ.get("REGISTRYD_SNAPSHOT"):
             return own, False
-        plain = _library.state(self._connection(facts={}))
+        plain = _engine_calls.state(self._connection(facts={}))
         is_plain = plain["has_snapshot"] and (not own["has_snapshot"] or plain["confirmed_at"] > own["confirmed_at"])
         return (plain, True) if is_plain else (own, False)
 
@@ -191,14 +191,12 @@ class Registry(Sender):
         return Records(Record(group, index, binding) for group in found if group for index in range(len(group)))
 
     def _open_snapshot(self):
-        from . import _native
-
-        return _native.open_snapshot(self.snapshot, self.url, self.environment, None, (), None)
+        return _engine.open_snapshot(self.snapshot, self.url, self.environment, None, (), None)
 
     def refresh(self) -> bool:
         """Sends one request for a newer snapshot and caches it. True: there was one;
         `registryclient.entry_points` answers from it within seconds."""
-        return _library.refresh(self._connection())
+        return _engine_calls.refresh(self._connection())
 
     def watch(self, callback=None, interval: float = 30.0) -> "Watcher":
         """Refreshes every `interval` seconds, in a thread of its own that ends with the program, until

@@ -1,0 +1,357 @@
+# SPDX-License-Identifier: MIT
+"""The conventions whose plugins are Python files: FastCMS, Mountaineer and MicroCoreOS. The files are parsed, never run."""
+
+import ast
+
+from . import rooted
+from .conventions import PYTHON_BYTES_MAX, TOML_BYTES_MAX, Convention, Folder, Plugin, Plugins, project_of
+from .convention_dist_info import is_empty_project
+from .findings import canonical
+from .python_text import NotLiteral, Source
+
+FOLDERS_DEEP = 8
+FOLDERS_MAX = 4096
+
+
+def _parse(folder: Folder, name: str, plugin: Plugin) -> Source | None:
+    data = folder.load(name, PYTHON_BYTES_MAX, plugin)
+    if data is None:
+        return None
+    where = folder.root.shown(folder.at(name))
+    try:
+        return Source(data)
+    except SyntaxError as error:
+        plugin.error("malformed", f"This is not Python {_version()}: {error.msg}", f"{where}:{error.lineno}" if error.lineno else where)
+        return None
+
+
+def _version() -> str:
+    import sys
+
+    return ".".join(map(str, sys.version_info[:2]))
+
+
+# ---- FastCMS ----
+
+
+class PluginMeta(Convention):
+    name = "plugin-meta"
+    group = "fastcms.plugins"
+
+    def recognizes(self, folder: Folder, asked: bool) -> bool:
+        """The word anywhere in the file is enough; the reader then parses the file."""
+        if asked:
+            return folder.has("__init__.py")
+        return folder.is_file("__init__.py") and folder.mentions("__init__.py", PYTHON_BYTES_MAX, b"PLUGIN_META")
+
+    def read(self, folder: Folder) -> Plugins:
+        plugin = Plugin(folder.path, folder.name)
+        source = _parse(folder, "__init__.py", plugin)
+        if source is not None:
+            self._read_meta(folder, source, plugin)
+        return Plugins([plugin])
+
+    def _read_meta(self, folder: Folder, source: Source, plugin: Plugin) -> None:
+        path = folder.root.shown(folder.at("__init__.py"))
+        document, where = _meta_document(source, path, plugin)
+        if document is not None:
+            texts = {key: _meta_text(document, key, key in ("id", "name", "version"), where, plugin)
+                     for key in ("id", "name", "version", "author", "description")}  # fmt: skip
+            if texts["id"]:
+                plugin.package, plugin.version, plugin.has_release = texts["id"], texts["version"], True
+                plugin.entries = [(self.group, texts["id"], f"plugins.{folder.name}:register", canonical(document))]
+        if not source.binds("register"):
+            plugin.error("plugin-register-missing", 'There is no function "register"', path, "Define: def register(ctx) -> None: …")
+
+
+def _meta_document(source: Source, path: str, plugin: Plugin) -> tuple[dict | None, str]:
+    """The literal PLUGIN_META, or None with a finding; and its place."""
+    found = source.assignment("PLUGIN_META")
+    if found is None:
+        plugin.error("plugin-meta-missing", "There is no PLUGIN_META at the top level", path,
+                     'Define PLUGIN_META = {"id": …, "name": …, "version": …}')  # fmt: skip
+        return None, path
+    where = f"{path}:{found[0].lineno}"
+    why = "this is another value"
+    try:
+        if source.bindings("PLUGIN_META") - _plain_assignments(source, "PLUGIN_META") > 0:
+            raise NotLiteral(found[1], "it is changed in place")
+        document = source.literal(found[1])
+        if isinstance(document, dict):
+            return document, where
+    except (NotLiteral, RecursionError) as error:
+        why = getattr(error, "why", "it is nested too deep")
+    plugin.error("plugin-meta-not-literal", f"PLUGIN_META must be a literal dict: {why}", where,
+                 "Write a literal dict, so that the values can be read without running the plugin")  # fmt: skip
+    return None, where
+
+
+def _plain_assignments(source: Source, name: str) -> int:
+    return sum(isinstance(node, (ast.Assign, ast.AnnAssign)) and getattr(node, "value", None) is not None
+               and any(isinstance(one, ast.Name) and one.id == name
+                       for one in (node.targets if isinstance(node, ast.Assign) else [node.target]))
+               for node in source.statements)  # fmt: skip
+
+
+def _meta_text(document: dict, key: str, is_required: bool, where: str, plugin: Plugin) -> str | None:
+    value = document.get(key)
+    if isinstance(value, str) and value:
+        return value
+    if value is not None and not isinstance(value, str) or (key in document and value is None):
+        kind = {bool: "a boolean", int: "an integer", float: "a number", list: "a list", dict: "an object"}.get(type(value), "null")
+        plugin.error("plugin-meta-type", f'PLUGIN_META["{key}"] must be a string, not {kind}', where)
+    elif is_required:
+        plugin.error("plugin-meta-required", f'PLUGIN_META has no "{key}"', where,
+                     "Add the keys id, name and version, which the host requires")  # fmt: skip
+    return None
+
+
+# ---- Mountaineer ----
+
+
+class Mountaineer(Convention):
+    name = "mountaineer"
+    group = "mountaineer.plugins"
+
+    def recognizes(self, folder: Folder, asked: bool) -> bool:
+        if not folder.has("pyproject.toml"):
+            return False
+        return asked or any(_mentions_plugin(folder, name) for name in _plugin_files(folder))
+
+    def read(self, folder: Folder) -> Plugins:
+        """Each plugin.py is a plugin of its own; what is wrong with it is not said of the project's other entry points."""
+        own = Plugin(folder.path, folder.name)
+        project = project_of(folder, own, nearest=False)
+        if project is not None:
+            project.lend(own)
+            own.entries = list(project.entries)
+        files = _plugin_files(folder)
+        if not files:
+            own.error("mountaineer-plugin-missing", "The project has no <package>/plugin.py", own.path,
+                      'Write plugin = MountaineerPlugin(name="…", …) in <package>/plugin.py')  # fmt: skip
+        is_any = len(files) > 1 and any(_mentions_plugin(folder, name) for name in files)
+        made = Plugins()
+        for name in files:
+            if not is_any or _mentions_plugin(folder, name):
+                found = self._read_file(folder, name, own)
+                made.extend([found] if found is not None else [])
+        self._add_project(own, made)
+        return made
+
+    def _read_file(self, folder: Folder, name: str, own: Plugin) -> Plugin | None:
+        plugin = Plugin(folder.path, folder.name)
+        plugin.rows, plugin.package, plugin.version, plugin.has_release = list(own.rows), own.package, own.version, own.has_release
+        plugin.entries = [entry for entry in own.entries if entry[0] == self.group and entry[2] is not None]
+        source = _parse(folder, name, plugin)
+        if source is None:
+            return plugin
+        if _is_machinery(source):
+            return None
+        path = folder.root.shown(folder.at(name))
+        call = _plugin_call(source, path, plugin)
+        found = _plugin_name(source, call, path, plugin) if call is not None else None
+        if call is not None and found is not None:
+            module = name.removeprefix("src/").partition("/")[0]
+            declares = sorted_once(keyword.arg for keyword in call.keywords if keyword.arg not in (None, "name"))
+            manifest = canonical({"name": found, "declares": declares})
+            plugin.has_release = True
+            declared = [entry for entry in plugin.entries if entry[1] == found]
+            others = [entry for entry in plugin.entries if entry[1] != found]
+            value = declared[0][2] if declared else f"{module}.plugin:plugin"
+            plugin.entries = [*others, (self.group, found, value, manifest)]
+        return plugin
+
+    def _add_project(self, own: Plugin, made: Plugins) -> None:
+        """The project's own entry points, without those that a plugin.py gives with their manifest."""
+        given = {entry[1] for plugin in made for entry in plugin.entries if entry[0] == self.group}
+        own.entries = [entry for entry in own.entries if not made or entry[0] != self.group or entry[1] not in given]
+        if not (made and not own.entries) and not is_empty_project(own):
+            made.append(own)
+
+
+def sorted_once(names) -> list[str]:
+    return list(dict.fromkeys(name for name in names if name))
+
+
+def _plugin_files(folder: Folder) -> list[str]:
+    """Both layouts of Python projects: packages beside pyproject.toml, or below src/."""
+    found = []
+    for prefix in ("", "src/"):
+        place = folder if not prefix else Folder(folder.root, folder.at("src"))
+        if prefix and not folder.is_directory("src"):
+            continue
+        for name in place.children():
+            if name.startswith(".") or not place.is_directory(name) or len(found) == 16:
+                continue
+            if place.has(f"{name}/plugin.py"):
+                found.append(f"{prefix}{name}/plugin.py")
+    return found
+
+
+def _mentions_plugin(folder: Folder, name: str) -> bool:
+    """A plugin.py that imports "plugin" from elsewhere counts in a project that names the framework."""
+    return folder.mentions(name, PYTHON_BYTES_MAX, b"MountaineerPlugin") or (
+        folder.mentions(name, PYTHON_BYTES_MAX, b"import plugin") and folder.mentions("pyproject.toml", TOML_BYTES_MAX, b"mountaineer"))
+
+
+def _is_machinery(source: Source) -> bool:
+    """Whether the module only works with the class."""
+    if source.binds("plugin"):
+        return False
+    if any(node.name == "MountaineerPlugin" for node in source.classes):
+        return True
+    names = [node for node in ast.walk(source.tree) if _last_part(node) == "MountaineerPlugin"]
+    calls = [node for node in ast.walk(source.tree) if isinstance(node, ast.Call) and _last_part(node.func) == "MountaineerPlugin"]
+    mentions = bool(names) or any(isinstance(node, ast.ImportFrom) and any(one.name == "MountaineerPlugin" for one in node.names)
+                                  for node in ast.walk(source.tree))  # fmt: skip
+    return mentions and not calls
+
+
+def _last_part(node: ast.AST) -> str:
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
+def _plugin_call(source: Source, path: str, plugin: Plugin) -> ast.Call | None:
+    hint = 'Write plugin = MountaineerPlugin(name="…", …) at the top level'
+    found = source.assignment("plugin")
+    if found is None:
+        plugin.error("mountaineer-plugin-missing", 'The top level does not assign "plugin"', path, hint)
+        return None
+    call = source.call_behind(found[1])
+    if call is None or _last_part(call.func) != "MountaineerPlugin":
+        plugin.error("mountaineer-plugin-missing", '"plugin" is not made by a call of MountaineerPlugin', f"{path}:{found[0].lineno}", hint)
+        return None
+    return call
+
+
+def _plugin_name(source: Source, call: ast.Call, path: str, plugin: Plugin) -> str | None:
+    given = next((keyword.value for keyword in call.keywords if keyword.arg == "name"), None)
+    try:
+        name = source.literal(given) if given is not None else None
+    except (NotLiteral, RecursionError):
+        name = None
+    if isinstance(name, str) and name:
+        return name
+    message = ("MountaineerPlugin is called without name=" if given is None
+               else "The plugin's name is not a literal string, so the name is known only at run time")  # fmt: skip
+    plugin.error("mountaineer-name", message, f"{path}:{getattr(given, 'lineno', call.lineno)}", 'Write a literal name: name="my-plugin"')
+    return None
+
+
+# ---- MicroCoreOS ----
+
+
+class MicroCoreOS(Convention):
+    name = "microcoreos"
+    group = "microcoreos.plugins"
+    within = "domains"
+
+    def recognizes(self, folder: Folder, asked: bool) -> bool:
+        return bool(_domain_files(folder))
+
+    def read(self, folder: Folder) -> Plugins:
+        ignored = Plugin(folder.path, folder.name)  # the project only lends its version; its faults are its own business
+        project = project_of(folder, ignored, nearest=True)
+        made = Plugins()
+        for name in _domain_files(folder):
+            plugin = Plugin(folder.root.shown(folder.at(name)), f"{folder.name}.{name}")
+            plugin.package, plugin.version, plugin.has_release = folder.name, project.version if project is not None else None, True
+            source = _parse(folder, name, plugin)
+            if source is not None:
+                self._read_classes(folder, name, source, plugin)
+            made.append(plugin)
+        return made
+
+    def _read_classes(self, folder: Folder, name: str, source: Source, plugin: Plugin) -> None:
+        path = folder.root.shown(folder.at(name))
+        module = f"domains.{folder.name}.{name[:-3].replace('/', '.')}"
+        marked: dict[str, ast.ClassDef] = {}
+        for node in source.classes:
+            if any(_last_part(base) == "BasePlugin" or (isinstance(base, ast.Name) and base.id in marked) for base in node.bases):
+                marked[node.name] = node
+        for node in marked.values():
+            manifest = {"class": node.name, "endpoints": _endpoints(source, node, path, plugin), "tools": _tools(source, node, path, plugin)}
+            plugin.entries.append((self.group, f"{folder.name}.{node.name}", f"{module}:{node.name}", canonical(manifest)))
+        if not marked:
+            plugin.warn("microcoreos-no-plugin", "No class of this file derives from BasePlugin", path)
+
+
+def _domain_files(folder: Folder) -> list[str]:
+    """The plugin files below a domain. Links may lead to a folder again: each is entered once."""
+    found: list[str] = []
+    entered: set[tuple[int, int]] = set()
+
+    def enter(prefix: str, depth: int) -> None:
+        relative = folder.at(prefix.rstrip("/")) if prefix else folder.relative
+        identity = folder.root.identity_of(relative)
+        if identity is None or identity in entered or len(entered) >= FOLDERS_MAX:
+            return
+        entered.add(identity)
+        try:
+            children = Folder(folder.root, relative).children()
+        except Exception as error:
+            if not getattr(error, "code", ""):
+                raise
+            return
+        for name in children:
+            kind = folder.root.kind(f"{relative}/{name}")
+            if kind == rooted.DIRECTORY:
+                if not name.startswith(".") and name not in ("__pycache__", "tests") and depth < FOLDERS_DEEP:
+                    enter(f"{prefix}{name}/", depth + 1)
+            elif kind != rooted.ABSENT and name.endswith("_plugin.py") and len(name) > 10:
+                found.append(prefix + name)
+
+    enter("", 0)
+    return found
+
+
+def _constructor(source: Source, node: ast.ClassDef | None):
+    """The constructor of the class, or of the nearest class of the file that it derives from."""
+    for _ in range(len(source.classes) + 1):
+        if node is None:
+            return None
+        found = next((one for one in node.body if isinstance(one, ast.FunctionDef) and one.name == "__init__"), None)
+        if found is not None:
+            return found
+        base = node.bases[0] if node.bases else None
+        name = base.id if isinstance(base, ast.Name) else None
+        node = next((one for one in reversed(source.classes) if one.name == name), None)
+    return None
+
+
+def _tools(source: Source, node: ast.ClassDef, path: str, plugin: Plugin) -> list[str]:
+    """Each parameter is called as the tool it asks for; the first is self."""
+    constructor = _constructor(source, node)
+    if constructor is None:
+        return []
+    arguments = constructor.args
+    for mark, variadic in (("*", arguments.vararg), ("**", arguments.kwarg)):
+        if variadic is not None:
+            plugin.warn("microcoreos-tools", f"The constructor takes {mark}{variadic.arg}, so some of its tools are unknown",
+                        f"{path}:{constructor.lineno}")  # fmt: skip
+    named = [*arguments.posonlyargs, *arguments.args][1:] + arguments.kwonlyargs
+    return [one.arg for one in named]
+
+
+def _endpoints(source: Source, node: ast.ClassDef, path: str, plugin: Plugin) -> list[dict]:
+    found = []
+    calls = [one for one in ast.walk(node) if isinstance(one, ast.Call) and _last_part(one.func) == "add_endpoint"]
+    for call in sorted(calls, key=lambda one: (one.lineno, one.col_offset)):
+        texts = [_argument(source, call, name, at) for at, name in enumerate(("path", "method"))]
+        if None not in texts:
+            found.append({"path": texts[0], "method": texts[1]})
+        else:
+            plugin.warn("microcoreos-endpoint", "The path or the method of this endpoint is known only at run time", f"{path}:{call.lineno}",
+                        "Write path and method as literal strings")  # fmt: skip
+    return found
+
+
+def _argument(source: Source, call: ast.Call, name: str, position: int) -> str | None:
+    given = next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
+    if given is None and len(call.args) > position and not any(isinstance(one, ast.Starred) for one in call.args[: position + 1]):
+        given = call.args[position]
+    try:
+        value = source.literal(given) if given is not None else None
+    except (NotLiteral, RecursionError):
+        return None
+    return value if isinstance(value, str) else None
