@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Builds the wheel: CMake makes the two extension modules from the C sources beside this folder, in the
-limited API of Python 3.10, so that one wheel serves every later version. What is made on the way lies in
-<tree>/build-wheel.
+"""Builds the wheels of registryclient.
+
+In the source tree: the platform wheel, whose two extension modules CMake makes from the C sources beside this folder, in
+the limited API of Python 3.10, so that one wheel serves every later version. What is made on the way lies in
+<tree>/build-wheel. With REGISTRYD_WHEEL=pure, and from an sdist, which has no C sources: the wheel in Python alone.
 """
 
 import os
-import re
 import shutil
 import subprocess
 import sys
@@ -13,18 +14,50 @@ from pathlib import Path
 
 from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
+from setuptools.command.build_py import build_py
+from setuptools.command.sdist import sdist
 
-TREE = Path(__file__).resolve().parents[2]
-WORK = Path(os.environ.get("REGISTRYD_WHEEL_DIR") or TREE / "build-wheel")
+HERE = Path(__file__).resolve().parent
+TREE = HERE.parents[1]
+IN_TREE = (TREE / "schema/base/status.h").is_file()
+KIND = os.environ.get("REGISTRYD_WHEEL") or ("native" if IN_TREE else "pure")
+WORK = Path(os.environ.get("REGISTRYD_WHEEL_DIR") or (TREE / "build-wheel" if IN_TREE else HERE / "build"))
 MODULES = ("_native", "_library")
+GENERATED = "registryclient/_generated.py"
+
+if KIND not in ("native", "pure"):
+    sys.exit(f"REGISTRYD_WHEEL is {KIND!r}; use native or pure")
+if KIND == "native" and not IN_TREE:
+    sys.exit("The platform wheel is built inside the source tree, which holds the C library: pip install TREE/client/python")
+
+
+def generate(target):
+    """The version and the statuses: from the tree, or as the sdist has them."""
+    if IN_TREE:
+        subprocess.run([sys.executable, HERE / "generate.py", TREE, target], check=True)
 
 
 def version():
-    if not (TREE / "schema").is_dir():
-        sys.exit("registryclient is built inside its source tree, which holds the C library: "
-                 "pip install TREE/client/python")  # fmt: skip
-    text = (TREE / "CMakeLists.txt").read_text(encoding="utf-8")
-    return re.search(r"^project\(registryd VERSION ([\d.]+)", text, re.MULTILINE)[1]
+    if IN_TREE:
+        sys.path.insert(0, str(HERE))
+        from generate import version as version_of
+
+        return version_of(TREE)
+    made = {}
+    exec((HERE / GENERATED).read_text(encoding="utf-8"), made)  # noqa: S102 - it is our own file
+    return made["VERSION"]
+
+
+class BuildPackage(build_py):
+    def run(self):
+        super().run()
+        generate(Path(self.build_lib) / GENERATED)
+
+
+class MakeSource(sdist):
+    def make_release_tree(self, base_dir, files):
+        super().make_release_tree(base_dir, files)
+        generate(Path(base_dir) / GENERATED)
 
 
 class BuildByCMake(build_ext):
@@ -47,15 +80,16 @@ class BuildByCMake(build_ext):
             subprocess.run(["strip", "--strip-unneeded", str(target)], check=False)
 
 
+NATIVE = {
+    "ext_modules": [Extension(f"registryclient.{name}", [], py_limited_api=True) for name in MODULES],
+}
+BUILD = {"build": {"build_base": str(WORK / f"setuptools-{KIND}")}, "egg_info": {"egg_base": str(WORK)}}
+
 WORK.mkdir(parents=True, exist_ok=True)
 setup(
     version=version(),
-    ext_modules=[Extension(f"registryclient.{name}", [], py_limited_api=True) for name in MODULES],
-    cmdclass={"build_ext": BuildByCMake},
-    options={
-        "bdist_wheel": {"py_limited_api": "cp310"},
-        "build": {"build_base": str(WORK / "setuptools")},
-        "egg_info": {"egg_base": str(WORK)},
-    },
-    zip_safe=False,
+    cmdclass={"build_ext": BuildByCMake, "build_py": BuildPackage, "sdist": MakeSource},
+    options={**BUILD, **({"bdist_wheel": {"py_limited_api": "cp310"}} if KIND == "native" else {})},
+    zip_safe=KIND == "pure",
+    **(NATIVE if KIND == "native" else {}),
 )

@@ -58,6 +58,11 @@ def test_directories_are_walked_alike(tmp_path):
     assert differences("yaml", tmp_path)["good"] > 300
 
 
+def test_what_is_generated_is_what_the_library_has():
+    code = "from registryclient import _generated as g, _native as n; print(n.statuses() == list(g.STATUSES), n.VERSION == g.VERSION)"
+    assert run_python("-c", code).out == "True True\n"
+
+
 # ---- the choice ----
 
 NAME = "from registryclient import _engine, _engine_calls; print(_engine.NAME, _engine_calls.NAME)"

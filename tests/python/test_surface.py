@@ -15,15 +15,15 @@ from surface import ENTRY_POINTS, OWN, ROWS  # noqa: E402
 SURFACE = Path(__file__).with_name("surface.py")
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory):
-    """{python: (version, what both say, row by row)}"""
+@pytest.fixture(scope="module", params=["native", "pure"])
+def told(tmp_path_factory, request):
+    """{python: (version, what both say, row by row)}, with one engine."""
     site = tmp_path_factory.mktemp("site")
     python.make_distribution(site, "demo", entry_points=ENTRY_POINTS, files={"demo.py": "x = 1\n"})
     found = {}
     for program in python.all_pythons():
         code = f"import runpy, sys; print(*sys.version_info[:2]); runpy.run_path({str(SURFACE)!r}, run_name='__main__')"
-        version, answers = python.run(code, site, python=program).stdout.splitlines()
+        version, answers = python.run(code, site, python=program, REGISTRYD_PYTHON_ENGINE=request.param).stdout.splitlines()
         found[program] = (tuple(map(int, version.split())), json.loads(answers))
     return found
 

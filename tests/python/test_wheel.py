@@ -39,7 +39,7 @@ def test_it_holds_the_whole_package_and_nothing_else(wheel):
     source = python.SOURCE_DIR / "client/python/registryclient"
     wanted = {f"registryclient/{path.relative_to(source)}" for path in source.rglob("*")
               if path.suffix in (".py", ".pyi") or path.name == "py.typed"}  # fmt: skip
-    wanted |= {"registryclient/_native.abi3.so", "registryclient/_library.abi3.so"}
+    wanted |= {f"registryclient/{name}" for name in ("_native.abi3.so", "_library.abi3.so", "_generated.py")}
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert names == wanted

@@ -72,13 +72,15 @@ def _listed(state, found: list) -> list:
     """All but directories left by an uninstallation: they would hide a distribution, and from Python 3.15 on
     asking for their metadata fails. One that still has entry points stays."""
     _walk.choose(found)  # it tells apart what METADATA names differently
-    listed = []
-    for one in found:
-        if one.is_there() or one.has_entry_points():
-            listed.append(one)
-        else:
-            state.tell(_walk.leftover_row(one))
-    return listed
+    return [one for one in found if not _is_leftover(state, one)]
+
+
+def _is_leftover(state, one) -> bool:
+    """Whether an uninstallation left it; a diagnostic names it."""
+    if one.is_there() or one.has_entry_points():
+        return False
+    state.tell(_walk.leftover_row(one))
+    return True
 
 
 def _package_of(entry_point) -> str:
@@ -102,7 +104,7 @@ def _merged(types, state, answer) -> list:
     """Every distribution on disk, and those that only the registry has; each with its share of the
     merged answer. Where the registry leads for every group, its packages come first."""
     walk = _merge.walked(state)
-    on_disk = {one.key: one for one in walk.distributions if not one.is_foreign}
+    on_disk = {one.key: one for one in walk.distributions if not one.is_foreign and not _is_leftover(state, one)}
     shares: dict[str, list] = {}
     for entry_point in answer:
         walked = _merge.found_in(entry_point)

@@ -6,7 +6,7 @@ The classes are made from that list when this module is imported: "not-found" is
 "") and `message`; the class has `code`, `http_status` and `exit_code`.
 """
 
-from . import _engine
+from ._generated import STATUSES
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def _make(code: str, http_status: int, exit_code: int, text: str) -> type[Regist
 
 
 # In the order of the statuses, so that a status is an index; there is no exception for "ok".
-_CLASSES = [_make(*row) for row in _engine.statuses()]
+_CLASSES = [_make(*row) for row in STATUSES]
 BY_CODE = {made.code: made for made in _CLASSES[1:]}
 globals().update((made.__name__, made) for made in _CLASSES[1:])
 

@@ -4,9 +4,10 @@
 import os
 
 from . import version
-from .conventions import METADATA_BYTES_MAX, Convention, Folder, Plugin, Plugins, project_of
+from .convention import METADATA_BYTES_MAX, Convention, Folder, Plugin, Plugins
 from .entry_points_txt import parse_entry_points
 from .faults import code_of
+from .pyproject import project_of
 
 
 class DistInfo(Convention):

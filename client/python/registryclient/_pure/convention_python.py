@@ -4,9 +4,10 @@
 import ast
 
 from . import rooted
-from .conventions import PYTHON_BYTES_MAX, TOML_BYTES_MAX, Convention, Folder, Plugin, Plugins, project_of
+from .convention import PYTHON_BYTES_MAX, Convention, Folder, Plugin, Plugins
 from .convention_dist_info import is_empty_project
 from .findings import canonical
+from .pyproject import TOML_BYTES_MAX, project_of
 from .python_text import NotLiteral, Source
 
 FOLDERS_DEEP = 8

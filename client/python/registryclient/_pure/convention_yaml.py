@@ -4,7 +4,7 @@ faults is still told under the right name; the whole document is the manifest.""
 
 from . import entry_point_rules as rules
 from . import version, yaml_text
-from .conventions import Convention, Folder, Plugin, Plugins, normal_name
+from .convention import Convention, Folder, Plugin, Plugins, normal_name
 from .findings import canonical
 from .yaml_text import Node, YamlFault
 

@@ -4,7 +4,7 @@ the order of the path; and the folders that .pth files add to Python's path."""
 
 import os
 
-from .conventions import Plugin, normal_name
+from .convention import Plugin, normal_name
 from .faults import code_of
 from .results import Item
 from .rooted import Root

@@ -4,7 +4,9 @@ Python from 3.11 on; before, `tomli` or the copy in pip reads the file. Without 
 
 from . import entry_point_rules as rules
 from . import version
-from .conventions import Plugin, normal_name
+from .convention import Folder, Plugin, normal_name
+
+TOML_BYTES_MAX = 256 * 1024
 
 
 class Project:
@@ -55,6 +57,19 @@ def read_project(data: bytes, path: str, plugin: Plugin) -> Project | None:
     elif poetry is not None:
         reader.read_poetry(poetry, document)
     return reader.finish()
+
+
+def project_of(folder: Folder, plugin: Plugin, nearest: bool) -> Project | None:
+    """The [project] of the pyproject.toml in the directory, or of the nearest above it up to the root; None when there
+    is none, or when it cannot be read (then with findings)."""
+    parts = folder.relative.split("/")
+    name = "pyproject.toml"
+    for depth in range(len(parts), -1 if nearest else len(parts) - 1, -1):
+        place = Folder(folder.root, "/".join(parts[:depth]))
+        if place.has(name):
+            data = place.load(name, TOML_BYTES_MAX, plugin)
+            return None if data is None else read_project(data, place.root.shown(place.at(name)), plugin)
+    return None
 
 
 def _poetry_of(document: dict) -> dict | None:

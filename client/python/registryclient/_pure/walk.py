@@ -6,7 +6,7 @@ convention recognises is no plugin; a directory that cannot be opened may be one
 import os
 
 from . import conventions, rooted
-from .conventions import Convention, Folder, Plugin, Plugins
+from .convention import Convention, Folder, Plugin, Plugins, normal_name, normal_version
 from .distributions import Distribution, Distributions, site_folders
 from .faults import code_of, fault
 from .results import Item, encoded, sort_key
@@ -43,7 +43,7 @@ class Walk:
     def walk_followed(self, folder: str, label: str) -> None:
         """What a .pth file names, for installed distributions alone. One that cannot be opened is none for Python
         either."""
-        only, self.only, self.is_followed = self.only, _named("dist-info"), True
+        only, self.only, self.is_followed = self.only, conventions.named("dist-info"), True
         try:
             with Root(folder) as root:
                 if root.identity not in self.seen:
@@ -62,7 +62,7 @@ class Walk:
             self.visit_directory(root, "", None)
             if followed is not None:
                 self.read_site_files(root, followed)
-        withins = [one.within for one in conventions.table()] if self.only is None else [self.only.within]
+        withins = [one.within for one in conventions.TABLE] if self.only is None else [self.only.within]
         for within in filter(None, withins):
             if root.kind(within) == rooted.DIRECTORY:
                 self.visit_directory(root, within, within)
@@ -109,12 +109,12 @@ class Walk:
     def recognize(self, folder: Folder, within: str | None) -> Convention | None:
         if self.only is not None:
             return self.only if self.only.recognizes(folder, True) else None
-        return next((one for one in conventions.table() if one.within == within and one.recognizes(folder, False)), None)
+        return next((one for one in conventions.TABLE if one.within == within and one.recognizes(folder, False)), None)
 
     def add_unopened(self, folder: Folder, code: str, message: str) -> None:
         plugin = Plugin(folder.path, rooted.printable(folder.name))
         plugin.error(code, message, folder.path)
-        self.add_broken(self.only or conventions.table()[0], plugin)
+        self.add_broken(self.only or conventions.TABLE[0], plugin)
 
     # ---- records ----
 
@@ -145,7 +145,7 @@ class Walk:
 
     def add_release(self, convention: Convention, plugin: Plugin) -> None:
         """One record for each entry point."""
-        package, version = conventions.normal_name(plugin.package), conventions.normal_version(plugin.version)
+        package, version = normal_name(plugin.package), normal_version(plugin.version)
         hides = _hides_entry_points(plugin)  # then the first stands for the others
         for at, (group, name, value, manifest) in enumerate(plugin.entries):
             item = self._item(plugin, group, name or plugin.name, value, manifest)
@@ -169,13 +169,13 @@ class Walk:
             followed.extend(folders)
             if plugin.rows:
                 plugin.error("unreadable", "The distributions behind this file are not listed", plugin.path)
-                self.add_broken(_named("dist-info"), plugin)
+                self.add_broken(conventions.named("dist-info"), plugin)
 
     # ---- the answer ----
 
     def merge(self) -> list[Item]:
         """All records in their order; of two with one name, the one that loses is marked."""
-        unique = {one.group for one in conventions.table() if not one.is_shared}
+        unique = {one.group for one in conventions.TABLE if not one.is_shared}
         if self.only is not None and not self.only.is_shared:
             unique.add(self.only.group)
         candidates = [(item, at, place) for at, items in enumerate(self.lists) for place, item in enumerate(items)]
@@ -217,10 +217,6 @@ def _is_text(path: str) -> bool:
 def _hides_entry_points(plugin: Plugin) -> bool:
     """Whether the entry points themselves could not be read: then their groups are unknown."""
     return any(row[0] and row[2] and ("entry-points" in row[2] or "scripts" in row[2]) for row in plugin.rows)
-
-
-def _named(name: str) -> Convention:
-    return next(one for one in conventions.table() if one.name == name)
 
 
 def walk(roots, convention: str | None, decider=None, diagnostics: list | None = None) -> list[Item]:
