@@ -52,7 +52,8 @@ static bool read_signature(const char *hex, uint8_t ret_signature[SIGNATURE_BYTE
     if (!hex || strlen(hex) != 2 * SIGNATURE_BYTES) {
         return false;
     }
-    snprintf(half, sizeof half, "%s", hex);
+    memcpy(half, hex, sizeof half - 1);
+    half[sizeof half - 1] = '\0';
     return signature_parse_key(half, ret_signature) &&
            signature_parse_key(hex + SIGNATURE_BYTES, ret_signature + SIGNATURE_KEY_BYTES);
 }
