@@ -124,6 +124,107 @@ CREATE FUNCTION public.environment_differences(before jsonb, after jsonb) RETURN
     SELECT '' WHERE before IS NULL OR before -> 'policy' IS DISTINCT FROM after -> 'policy'
 $$;
 
+CREATE FUNCTION public.text_sha256(content text) RETURNS bytea
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+    SELECT sha256(convert_to(content, 'UTF8'))
+$$;
+
+CREATE TABLE public.artifacts (
+    id bigint NOT NULL,
+    release_id bigint NOT NULL,
+    filename text NOT NULL COLLATE pg_catalog."C",
+    kind text NOT NULL,
+    size bigint NOT NULL,
+    sha256 bytea NOT NULL,
+    tags text[] NOT NULL,
+    metadata text NOT NULL,
+    uploaded_at timestamp with time zone DEFAULT now() NOT NULL,
+    uploaded_by text NOT NULL,
+    metadata_sha256 bytea GENERATED ALWAYS AS (public.text_sha256(metadata)) STORED,
+    own_terms jsonb,
+    CONSTRAINT artifacts_filename_check CHECK (((octet_length(filename) >= 1) AND (octet_length(filename) <= 255))),
+    CONSTRAINT artifacts_kind_check CHECK ((kind = ANY (ARRAY['wheel'::text, 'sdist'::text]))),
+    CONSTRAINT artifacts_size_check CHECK ((size > 0))
+);
+
+COMMENT ON COLUMN public.artifacts.tags IS 'of a wheel, expanded, in the order of its name';
+
+COMMENT ON COLUMN public.artifacts.metadata IS 'METADATA or PKG-INFO as it stands in the file';
+
+COMMENT ON COLUMN public.artifacts.own_terms IS '{"requires_python", "requires_dist"} of a file that says something else than its release; NULL of all others';
+
+CREATE TABLE public.releases (
+    id bigint NOT NULL,
+    package_id bigint NOT NULL,
+    version text NOT NULL COLLATE pg_catalog."C",
+    version_key bytea NOT NULL,
+    prerelease boolean NOT NULL,
+    state text DEFAULT 'live'::text NOT NULL,
+    yanked_at timestamp with time zone,
+    yanked_reason text,
+    requires_python text,
+    summary text,
+    document text NOT NULL,
+    content jsonb GENERATED ALWAYS AS ((document)::jsonb) STORED NOT NULL,
+    digest bytea NOT NULL,
+    published_at timestamp with time zone DEFAULT now() NOT NULL,
+    published_by text NOT NULL,
+    state_reason text,
+    requires_dist text GENERATED ALWAYS AS ((((document)::jsonb -> 'requires_dist'::text))::text) STORED,
+    yanked_by text,
+    state_at timestamp with time zone,
+    state_by text,
+    first_digest bytea,
+    completed_at timestamp with time zone,
+    CONSTRAINT releases_completed CHECK (((first_digest IS NULL) = (completed_at IS NULL))),
+    CONSTRAINT releases_digest_check CHECK ((octet_length(digest) = 32)),
+    CONSTRAINT releases_first_digest_check CHECK ((octet_length(first_digest) = 32)),
+    CONSTRAINT releases_live CHECK (((state <> 'live'::text) OR (state_reason IS NULL))),
+    CONSTRAINT releases_state_check CHECK ((state = ANY (ARRAY['live'::text, 'quarantined'::text]))),
+    CONSTRAINT releases_state_reason_check CHECK (((octet_length(state_reason) >= 1) AND (octet_length(state_reason) <= 1000))),
+    CONSTRAINT releases_version_check CHECK (((octet_length(version) >= 1) AND (octet_length(version) <= 300))),
+    CONSTRAINT releases_version_key_check CHECK (((octet_length(version_key) >= 1) AND (octet_length(version_key) <= 1500)))
+);
+
+COMMENT ON COLUMN public.releases.version_key IS 'byte order is version order';
+
+COMMENT ON COLUMN public.releases.digest IS 'SHA-256 of the canonical document without provenance';
+
+COMMENT ON COLUMN public.releases.requires_dist IS 'JSON array of the document; NULL when it has none';
+
+COMMENT ON COLUMN public.releases.state_at IS 'when the release was quarantined; NULL while live';
+
+COMMENT ON COLUMN public.releases.first_digest IS 'digest of the document published first; NULL: it is still that one';
+
+COMMENT ON COLUMN public.releases.completed_at IS 'when a file last completed the release';
+
+CREATE FUNCTION public.file_requires_dist(file public.artifacts, release public.releases) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE WHEN file.own_terms IS NULL THEN release.requires_dist
+                ELSE (file.own_terms -> 'requires_dist')::text END
+$$;
+
+CREATE FUNCTION public.file_requires_python(file public.artifacts, release public.releases) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT CASE WHEN file.own_terms IS NULL THEN release.requires_python
+                ELSE file.own_terms ->> 'requires_python' END
+$$;
+
+CREATE FUNCTION public.file_terms(of_release public.releases) RETURNS text
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT jsonb_agg(jsonb_build_object('file', a.filename, 'sdist', a.kind = 'sdist',
+                                        'tags', array_to_string(a.tags, ' '),
+                                        'requires_python', file_requires_python(a, of_release),
+                                        'requires_dist', file_requires_dist(a, of_release))
+                     ORDER BY a.kind = 'sdist', a.filename LIKE '%-any.whl', a.filename)::text
+      FROM artifacts a
+     WHERE a.release_id = of_release.id
+$$;
+
 CREATE FUNCTION public.folder_paths(folder text, names text) RETURNS SETOF text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -614,33 +715,6 @@ CREATE FUNCTION public.search_text(input text) RETURNS text
     SELECT regexp_replace(lower(coalesce(input, '')), '[^a-z0-9\u0080-\U0010ffff]+', ' ', 'g')
 $$;
 
-CREATE FUNCTION public.text_sha256(content text) RETURNS bytea
-    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
-    AS $$
-    SELECT sha256(convert_to(content, 'UTF8'))
-$$;
-
-CREATE TABLE public.artifacts (
-    id bigint NOT NULL,
-    release_id bigint NOT NULL,
-    filename text NOT NULL COLLATE pg_catalog."C",
-    kind text NOT NULL,
-    size bigint NOT NULL,
-    sha256 bytea NOT NULL,
-    tags text[] NOT NULL,
-    metadata text NOT NULL,
-    uploaded_at timestamp with time zone DEFAULT now() NOT NULL,
-    uploaded_by text NOT NULL,
-    metadata_sha256 bytea GENERATED ALWAYS AS (public.text_sha256(metadata)) STORED,
-    CONSTRAINT artifacts_filename_check CHECK (((octet_length(filename) >= 1) AND (octet_length(filename) <= 255))),
-    CONSTRAINT artifacts_kind_check CHECK ((kind = ANY (ARRAY['wheel'::text, 'sdist'::text]))),
-    CONSTRAINT artifacts_size_check CHECK ((size > 0))
-);
-
-COMMENT ON COLUMN public.artifacts.tags IS 'of a wheel, expanded, in the order of its name';
-
-COMMENT ON COLUMN public.artifacts.metadata IS 'METADATA or PKG-INFO as it stands in the file';
-
 ALTER TABLE public.artifacts ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.artifacts_id_seq
     START WITH 1
@@ -734,51 +808,6 @@ COMMENT ON COLUMN public.packages.shares_form IS 'whether an older package has a
 
 COMMENT ON COLUMN public.packages.status_at IS 'when status, reason or successor were set last; NULL while active';
 
-CREATE TABLE public.releases (
-    id bigint NOT NULL,
-    package_id bigint NOT NULL,
-    version text NOT NULL COLLATE pg_catalog."C",
-    version_key bytea NOT NULL,
-    prerelease boolean NOT NULL,
-    state text DEFAULT 'live'::text NOT NULL,
-    yanked_at timestamp with time zone,
-    yanked_reason text,
-    requires_python text,
-    summary text,
-    document text NOT NULL,
-    content jsonb GENERATED ALWAYS AS ((document)::jsonb) STORED NOT NULL,
-    digest bytea NOT NULL,
-    published_at timestamp with time zone DEFAULT now() NOT NULL,
-    published_by text NOT NULL,
-    state_reason text,
-    requires_dist text GENERATED ALWAYS AS ((((document)::jsonb -> 'requires_dist'::text))::text) STORED,
-    yanked_by text,
-    state_at timestamp with time zone,
-    state_by text,
-    first_digest bytea,
-    completed_at timestamp with time zone,
-    CONSTRAINT releases_completed CHECK (((first_digest IS NULL) = (completed_at IS NULL))),
-    CONSTRAINT releases_digest_check CHECK ((octet_length(digest) = 32)),
-    CONSTRAINT releases_first_digest_check CHECK ((octet_length(first_digest) = 32)),
-    CONSTRAINT releases_live CHECK (((state <> 'live'::text) OR (state_reason IS NULL))),
-    CONSTRAINT releases_state_check CHECK ((state = ANY (ARRAY['live'::text, 'quarantined'::text]))),
-    CONSTRAINT releases_state_reason_check CHECK (((octet_length(state_reason) >= 1) AND (octet_length(state_reason) <= 1000))),
-    CONSTRAINT releases_version_check CHECK (((octet_length(version) >= 1) AND (octet_length(version) <= 300))),
-    CONSTRAINT releases_version_key_check CHECK (((octet_length(version_key) >= 1) AND (octet_length(version_key) <= 1500)))
-);
-
-COMMENT ON COLUMN public.releases.version_key IS 'byte order is version order';
-
-COMMENT ON COLUMN public.releases.digest IS 'SHA-256 of the canonical document without provenance';
-
-COMMENT ON COLUMN public.releases.requires_dist IS 'JSON array of the document; NULL when it has none';
-
-COMMENT ON COLUMN public.releases.state_at IS 'when the release was quarantined; NULL while live';
-
-COMMENT ON COLUMN public.releases.first_digest IS 'digest of the document published first; NULL: it is still that one';
-
-COMMENT ON COLUMN public.releases.completed_at IS 'when a file last completed the release';
-
 CREATE VIEW public.candidates AS
  SELECT p.id AS package_id,
     p.name AS package,
@@ -813,11 +842,16 @@ CREATE VIEW public.candidates AS
     r.yanked_by,
     ((EXTRACT(epoch FROM r.state_at) * (1000)::numeric))::bigint AS quarantined_ms,
     r.state_by AS quarantined_by,
-    r.id AS release_id
+    r.id AS release_id,
+        CASE
+            WHEN files.differ THEN public.file_terms(r.*)
+            ELSE NULL::text
+        END AS file_terms
    FROM (((public.packages p
      JOIN public.releases r ON ((r.package_id = p.id)))
      CROSS JOIN LATERAL ( SELECT string_agg(DISTINCT tag.name, ' '::text ORDER BY tag.name) FILTER (WHERE (a.kind = 'wheel'::text)) AS wheel_tags,
-            COALESCE(bool_or((a.kind = 'sdist'::text)), false) AS has_sdist
+            COALESCE(bool_or((a.kind = 'sdist'::text)), false) AS has_sdist,
+            COALESCE(bool_or((a.own_terms IS NOT NULL)), false) AS differ
            FROM (public.artifacts a
              LEFT JOIN LATERAL unnest(a.tags) tag(name) ON (true))
           WHERE (a.release_id = r.id)) files)

@@ -16,9 +16,10 @@ struct release_requirement {
     struct plain_range range; // of versions
 };
 
-// What releases of one package mostly have in common.
+// What a release, or one of its files, asks of a host. Releases of one package mostly have it in common.
 // Neighbouring releases with equal terms point at one struct (tables/package_pack.c).
 struct release_terms {
+    const char *file; // that has these terms, where the files of a release differ; else NULL
     const char *requires_python; // NULL = any
     const struct release_requirement *requirements;
     size_t requirement_count;
@@ -35,6 +36,8 @@ struct package_release {
     int64_t published_ms;    // Unix time
     int64_t id;              // in the order of publishing
     uint32_t entry_count;
+    uint16_t
+        terms_count; // 1, unless its files differ: then one for each, as installers prefer them
     bool prerelease;
 };
 

@@ -54,10 +54,12 @@ struct selection {
     bool looked_further;         // packages of other groups matter too
     const char *const *tags;     // sorted: those a wheel must have one of
     size_t tag_count;            // 0 = every wheel fits
-    const char *next;            // the cursor of the next page; NULL = there is none
-    struct history_point point;  // of the state selected from, or an earlier one
-    int64_t made_ms;             // Unix time of the selection
-    int64_t expires_ms;          // Unix time from which the answer may be another; 0 = never
+    struct strings
+        misfits; // files of the records' releases that ask for something else than the host has
+    const char *next;           // the cursor of the next page; NULL = there is none
+    struct history_point point; // of the state selected from, or an earlier one
+    int64_t made_ms;            // Unix time of the selection
+    int64_t expires_ms;         // Unix time from which the answer may be another; 0 = never
 };
 
 enum { ANSWER_ETAG_SIZE = 48 };

@@ -86,15 +86,47 @@ static bool fill(struct maker *maker, size_t at, struct record *record) {
                                                maker->sources->contracts, record);
 }
 
+static bool add_misfit(struct maker *maker, const char *file, size_t *capacity) {
+    struct strings *misfits = &maker->selection.misfits;
+    const char **grown = list_grow(maker->facts.arena, misfits->items, misfits->count, capacity,
+                                   sizeof *misfits->items);
+    if (grown) {
+        misfits->items = grown;
+        grown[misfits->count++] = file;
+    }
+    return grown;
+}
+
+// What lists files for an installer leaves these out. Few releases have files that differ; a frozen environment keeps
+// what its lock has.
+static bool fill_misfits(struct maker *maker, size_t first) {
+    size_t capacity = 0;
+    bool is_good = true;
+    for (size_t i = 0; i < maker->selection.records.count && !maker->sources->lock; i++) {
+        const struct package_release *release = maker->matches.items[first + i].release;
+        for (uint16_t j = 0; release->terms_count > 1 && j < release->terms_count; j++) {
+            const struct release_terms *terms = &release->terms[j];
+            bool fits = facts_fit_terms(&maker->facts, terms) ||
+                        terms == facts_terms_of(&maker->facts, release);
+            is_good = is_good && (fits || add_misfit(maker, terms->file, &capacity));
+        }
+    }
+    return is_good;
+}
+
 static bool fill_records(struct maker *maker) {
     size_t count = maker->sources->lock ? maker->frozen.count : maker->matches.count;
-    size_t at = seek(maker);
+    size_t first = seek(maker);
+    size_t at = first;
     struct records *records = &maker->selection.records;
     for (; at < count && room_left(maker); at++) {
         struct record *record = records_add(maker->facts.arena, records);
         if (!record || !fill(maker, at, record)) {
             return false;
         }
+    }
+    if (!fill_misfits(maker, first)) {
+        return false;
     }
     if (at < count) {
         const struct record *last = &records->items[records->count - 1];
@@ -416,6 +448,9 @@ bool selection_own(struct arena *arena, struct selection *selection) {
         is_good = tags[i];
     }
     selection->tags = tags;
+    for (size_t i = 0; i < selection->misfits.count && is_good; i++) {
+        is_good = own(arena, &selection->misfits.items[i]);
+    }
     for (size_t i = 0; i < selection->records.count && is_good; i++) {
         is_good = own_record(arena, &selection->records.items[i]);
     }

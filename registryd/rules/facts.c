@@ -278,3 +278,33 @@ const struct fact_verdict *facts_judge_requirement(struct facts *facts,
 const struct fact_verdict *facts_judge_wheels(struct facts *facts, const char *wheel_tags) {
     return look_up(facts, &facts->wheels, wheel_tags, requirement_hash(wheel_tags), judge_wheels);
 }
+
+// ---- files ----
+
+bool facts_fit_tags(struct facts *facts, const struct release_terms *terms) {
+    return !facts->tag_count || !terms->wheel_tags || terms->has_sdist ||
+           facts_judge_wheels(facts, terms->wheel_tags)->kind == VERDICT_FITS;
+}
+
+bool facts_fit_terms(struct facts *facts, const struct release_terms *terms) {
+    bool is_good = facts_fit_tags(facts, terms) &&
+                   (!facts->python || !terms->requires_python ||
+                    facts_judge_python(facts, terms->requires_python)->kind == VERDICT_FITS);
+    for (size_t i = 0; is_good && i < terms->requirement_count; i++) {
+        is_good = facts_judge_requirement(facts, &terms->requirements[i])->kind == VERDICT_FITS;
+    }
+    return is_good;
+}
+
+const struct release_terms *facts_find_terms(struct facts *facts,
+                                             const struct package_release *release) {
+    const struct release_terms *by_tags = NULL;
+    for (uint16_t i = 0; i < release->terms_count; i++) {
+        const struct release_terms *terms = &release->terms[i];
+        if (facts_fit_terms(facts, terms)) {
+            return terms;
+        }
+        by_tags = !by_tags && facts_fit_tags(facts, terms) ? terms : by_tags;
+    }
+    return by_tags ? by_tags : release->terms;
+}

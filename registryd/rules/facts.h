@@ -82,3 +82,20 @@ const struct fact_verdict *facts_judge_python(struct facts *facts, const char *r
 const struct fact_verdict *facts_judge_requirement(struct facts *facts,
                                                    const struct release_requirement *requirement);
 const struct fact_verdict *facts_judge_wheels(struct facts *facts, const char *wheel_tags);
+
+// Whether a host with these facts can install the files that have the terms, by their tags.
+bool facts_fit_tags(struct facts *facts, const struct release_terms *terms);
+
+// Whether nothing that the terms ask of a host speaks against it: Python, what it has, markers, tags.
+bool facts_fit_terms(struct facts *facts, const struct release_terms *terms);
+
+// The terms of the first file of a release that fits; of the first that fits by its tags when none does; else of the
+// first.
+const struct release_terms *facts_find_terms(struct facts *facts,
+                                             const struct package_release *release);
+
+// The terms by which this host gets the release. Almost always all its files have the same.
+static inline const struct release_terms *facts_terms_of(struct facts *facts,
+                                                         const struct package_release *release) {
+    return release->terms_count > 1 ? facts_find_terms(facts, release) : release->terms;
+}

@@ -170,7 +170,7 @@ const char *requires_describe(struct requires *requires, const struct package *p
 
 void requires_warn(struct requires *requires, const struct package_release *release,
                    struct findings *findings) {
-    const struct release_terms *terms = release->terms;
+    const struct release_terms *terms = facts_terms_of(requires->facts, release);
     bool is_asked = requires->met_unknown && requires->facts->have_count;
     for (size_t i = 0; is_asked && i < terms->requirement_count; i++) {
         const struct requires_wish *wish = requires_wish_of(requires, &terms->requirements[i]);

@@ -247,7 +247,7 @@ static struct requires_wish *wish_in(struct requires *requires,
 const struct requires_wants *requires_wants_of(struct requires *requires,
                                                struct requires_node *node) {
     struct requires_wants *wants = &node->wants;
-    const struct release_terms *terms = node->chosen->terms;
+    const struct release_terms *terms = facts_terms_of(requires->facts, node->chosen);
     if (wants->terms == terms) {
         return wants;
     }
@@ -278,6 +278,7 @@ static void add_edge(struct requires *requires, struct requires_node *node,
 
 // Calls for each requirement of a package once: releases mostly repeat those of the release above.
 struct texts {
+    struct facts *facts;
     const struct package *package;
     uint32_t release;
     size_t at;
@@ -286,9 +287,10 @@ struct texts {
 static const struct release_requirement *next_text(struct texts *texts) {
     while (texts->release < texts->package->release_count) {
         const struct package_release *release = &texts->package->releases[texts->release];
-        bool is_repeated = texts->release && release->terms == release[-1].terms;
-        if (!is_repeated && texts->at < release->terms->requirement_count) {
-            return &release->terms->requirements[texts->at++];
+        const struct release_terms *terms = facts_terms_of(texts->facts, release);
+        bool is_repeated = texts->release && terms == facts_terms_of(texts->facts, &release[-1]);
+        if (!is_repeated && texts->at < terms->requirement_count) {
+            return &terms->requirements[texts->at++];
         }
         texts->release++;
         texts->at = 0;
@@ -303,7 +305,7 @@ static void add_edges_of_extras(struct requires *requires, struct requires_node 
         return;
     }
     asking->seen_by = node;
-    struct texts texts = {.package = asking->target->package};
+    struct texts texts = {.facts = requires->facts, .package = asking->target->package};
     const struct release_requirement *text = next_text(&texts);
     for (; text; text = next_text(&texts)) {
         if (plain_is_range(text->range)) {
@@ -328,8 +330,8 @@ void requires_add_edges(struct requires *requires, struct requires_node *node) {
     const struct requires_wants *wants = requires_wants_of(requires, node);
     const struct package *package = node->package;
     for (uint32_t i = 0; i < package->release_count; i++) {
-        const struct release_terms *terms = package->releases[i].terms;
-        if (i && terms == package->releases[i - 1].terms) {
+        const struct release_terms *terms = facts_terms_of(requires->facts, &package->releases[i]);
+        if (i && terms == facts_terms_of(requires->facts, &package->releases[i - 1])) {
             continue;
         }
         size_t count = terms == wants->terms ? wants->count : terms->requirement_count;

@@ -19,7 +19,7 @@ enum {
 // ---- one requirement ----
 
 bool requires_rest_asks(struct requires *requires, const struct package_release *release) {
-    const struct release_terms *terms = release->terms;
+    const struct release_terms *terms = facts_terms_of(requires->facts, release);
     for (size_t i = 0; i < terms->requirement_count; i++) {
         const struct release_requirement *requirement = &terms->requirements[i];
         if (requirement->name_hash && !requires_is_had(requires, requirement)) {
@@ -134,7 +134,7 @@ static bool follow_extras(struct rest_walk *walk, const struct requires_name *fr
     if (!requires_has_extras(asking->wish) || depth == EXTRAS_DEPTH_MAX) {
         return true;
     }
-    const struct release_terms *terms = asking->target->own->terms;
+    const struct release_terms *terms = facts_terms_of(requires->facts, asking->target->own);
     for (size_t i = 0; i < terms->requirement_count; i++) {
         struct binding inner = {.requirement = &terms->requirements[i]};
         // A range has no marker.
@@ -168,7 +168,7 @@ static bool is_excepted(struct requires *requires, const struct requires_name *n
 // The requirements of a package that is reached. When it is excepted they lead nowhere.
 static void look_at(struct rest_walk *walk, struct requires_name *name) {
     struct requires *requires = walk->requires;
-    const struct release_terms *terms = name->own->terms;
+    const struct release_terms *terms = facts_terms_of(requires->facts, name->own);
     size_t first_pair = requires->pairs.count;
     size_t left = EXTRAS_MAX;
     bool is_good = true;

@@ -45,7 +45,7 @@ static const struct requires_wish *find_refused(struct requires *requires,
     if (!requires_has_extras(wish) || depth == EXTRAS_DEPTH_MAX) {
         return NULL;
     }
-    const struct release_terms *terms = target->chosen->terms;
+    const struct release_terms *terms = facts_terms_of(requires->facts, target->chosen);
     const struct requires_wish *refused = NULL;
     for (size_t i = 0; i < terms->requirement_count && !refused; i++) {
         if (plain_is_range(terms->requirements[i].range)) {

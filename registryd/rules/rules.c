@@ -198,11 +198,28 @@ static const char *tell_too_new(const struct rule_subject *subject,
                : NULL;
 }
 
+// ---- files ----
+
+// What is judged of a release: the terms of the file that fits. Where no file fits by its tags, that alone is said.
+static const struct release_terms *terms_of(const struct rule_subject *subject,
+                                            const struct package_release *release) {
+    static const struct release_terms nothing;
+    const struct release_terms *terms = facts_terms_of(subject->facts, release);
+    return terms->file && !facts_fit_tags(subject->facts, terms) ? &nothing : terms;
+}
+
+// "The release", or "The file crm-1.0-py3-none-any.whl" where its files differ. NULL when out of memory.
+static const char *name_of(const struct rule_subject *subject,
+                           const struct package_release *release) {
+    const char *file = terms_of(subject, release)->file;
+    return file ? arena_printf(subject->facts->arena, "The file %s", file) : "The release";
+}
+
 // ---- requires-python ----
 
 static bool refuses_python(const struct rule_subject *subject,
                            const struct package_release *release) {
-    const char *requires_python = release->terms->requires_python;
+    const char *requires_python = terms_of(subject, release)->requires_python;
     struct facts *facts = subject->facts;
     return facts->python && requires_python &&
            facts_judge_python(facts, requires_python)->kind != VERDICT_FITS;
@@ -210,19 +227,22 @@ static bool refuses_python(const struct rule_subject *subject,
 
 static const char *tell_python(const struct rule_subject *subject,
                                const struct package_release *release) {
-    return arena_printf(subject->facts->arena,
-                        "The release requires Python %s, but the host has %s",
-                        release->terms->requires_python, version_string(subject->facts->python));
+    const char *name = name_of(subject, release);
+    return name ? arena_printf(subject->facts->arena, "%s requires Python %s, but the host has %s",
+                               name, terms_of(subject, release)->requires_python,
+                               version_string(subject->facts->python))
+                : NULL;
 }
 
 // ---- requires-host, marker-unknown: what it requires of what the host has ----
 
 // The first requirement with this verdict, or NULL; not for verdicts that fit.
 // A host that states nothing it has can refuse nothing, so the requirements are not even read.
-static const char *find_requirement(struct facts *facts, const struct package_release *release,
-                                    enum verdict_kind kind,
+static const char *find_requirement(const struct rule_subject *subject,
+                                    const struct package_release *release, enum verdict_kind kind,
                                     const struct fact_verdict **ret_verdict) {
-    const struct release_terms *terms = release->terms;
+    struct facts *facts = subject->facts;
+    const struct release_terms *terms = terms_of(subject, release);
     for (size_t i = 0; facts->have_count && i < terms->requirement_count; i++) {
         if (!facts_may_have(facts, &terms->requirements[i])) {
             continue;
@@ -238,17 +258,18 @@ static const char *find_requirement(struct facts *facts, const struct package_re
 static bool refuses_host(const struct rule_subject *subject,
                          const struct package_release *release) {
     const struct fact_verdict *verdict;
-    return find_requirement(subject->facts, release, VERDICT_REFUSES, &verdict);
+    return find_requirement(subject, release, VERDICT_REFUSES, &verdict);
 }
 
 static const char *tell_host(const struct rule_subject *subject,
                              const struct package_release *release) {
     const struct fact_verdict *verdict = NULL;
-    const char *requirement = find_requirement(subject->facts, release, VERDICT_REFUSES, &verdict);
-    return requirement && verdict->have
-               ? arena_printf(subject->facts->arena,
-                              "The release requires %s, but the host has %s %s", requirement,
-                              verdict->have->name, version_string(verdict->have->version))
+    const char *requirement = find_requirement(subject, release, VERDICT_REFUSES, &verdict);
+    const char *name = name_of(subject, release);
+    return name && requirement && verdict->have
+               ? arena_printf(subject->facts->arena, "%s requires %s, but the host has %s %s", name,
+                              requirement, verdict->have->name,
+                              version_string(verdict->have->version))
                : NULL;
 }
 
@@ -261,13 +282,13 @@ static bool has_unknown_marker(const struct rule_subject *subject,
     if (!subject->facts->met_unknown && !has_exceptions) {
         return false;
     }
-    return find_requirement(subject->facts, release, VERDICT_UNKNOWN, &verdict);
+    return find_requirement(subject, release, VERDICT_UNKNOWN, &verdict);
 }
 
 static const char *tell_unknown_marker(const struct rule_subject *subject,
                                        const struct package_release *release) {
     const struct fact_verdict *verdict = NULL;
-    const char *requirement = find_requirement(subject->facts, release, VERDICT_UNKNOWN, &verdict);
+    const char *requirement = find_requirement(subject, release, VERDICT_UNKNOWN, &verdict);
     return requirement
                ? arena_printf(subject->facts->arena,
                               "The environment does not state \"%s\", so the marker of \"%s\" "
@@ -281,10 +302,8 @@ static const char *tell_unknown_marker(const struct rule_subject *subject,
 // As pip: a source distribution fits everywhere. A release without files has nothing that could not fit.
 static bool has_no_artifact(const struct rule_subject *subject,
                             const struct package_release *release) {
-    const struct release_terms *terms = release->terms;
     struct facts *facts = subject->facts;
-    return facts->tag_count && terms->wheel_tags && !terms->has_sdist &&
-           facts_judge_wheels(facts, terms->wheel_tags)->kind != VERDICT_FITS;
+    return !facts_fit_tags(facts, facts_terms_of(facts, release));
 }
 
 static const char *tell_no_artifact(const struct rule_subject *subject,

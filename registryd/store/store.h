@@ -108,6 +108,7 @@ struct artifact_upload {
     int fd;                   // of a file with its bytes
     const char *attestations; // JSON, kept as it is; NULL: none
     const char *uploaded_at;  // RFC 3339: when another registry got it; NULL: now
+    const char *own_terms; // JSON {"requires_python", "requires_dist"}; NULL: those of the release
     struct publisher publisher;
 };
 
@@ -158,6 +159,8 @@ struct artifact_row {
     const char *tags;        // with a space between them
     const char *uploaded_at; // RFC 3339, UTC
     const char *uploaded_by; // actor
+    const char *own_terms; // JSON {"requires_python", "requires_dist"}; NULL: those of the release
+    const char *own_words; // the same for people: "Python >=3.12, crm>=2"
 };
 struct artifact_rows {
     struct artifact_row *items; // by release, the newest first, then by file name

@@ -8,6 +8,7 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/list.h"
+#include "schema/json/json.h"
 
 #include <string.h>
 
@@ -18,6 +19,7 @@ struct candidate_row {
     struct candidate_package package;
     struct candidate_release release;
     struct candidate_entry entry; // its name NULL: the release has none
+    const char *file_terms;       // JSON; NULL: all files are as the release says
 };
 
 #define AT(member) offsetof(struct candidate_row, member)
@@ -37,6 +39,7 @@ static const struct db_column entry_columns[] = {
     {"quarantined_ms", DB_COLUMN_INT64, AT(release.quarantined_ms), 0},
     {"quarantined_by", DB_COLUMN_BORROWED, AT(release.quarantined_by), 0},
     {"release_id", DB_COLUMN_INT64, AT(release.id), 0},
+    {"file_terms", DB_COLUMN_BORROWED, AT(file_terms), 0},
 };
 static const struct db_columns more_columns = {entry_columns, COUNT_OF(entry_columns)};
 static const struct db_column row_columns[] = {
@@ -169,6 +172,36 @@ static bool begin_package(struct collector *collector, const struct candidate_ro
            keep(collector, row->package.owner, &package->owner);
 }
 
+static bool keep_member(struct collector *collector, const json_t *item, const char *key,
+                        const char **place) {
+    return keep(collector, json_string_value(json_object_get(item, key)), place);
+}
+
+// The list that file_terms() of the database makes. False when out of memory.
+static bool keep_files(struct collector *collector, const char *terms) {
+    struct candidate_release *release = &collector->release;
+    scoped(cleanup_json) json_t *list = terms ? json_loads(terms, 0, NULL) : NULL;
+    size_t count = json_array_size(list);
+    struct candidate_file *files =
+        count ? arena_array(collector->arena, count, sizeof *files) : NULL;
+    if (!count) {
+        return !terms;
+    }
+    for (size_t i = 0; files && i < count; i++) {
+        const json_t *item = json_array_get(list, i);
+        bool is_sdist = json_is_true(json_object_get(item, "sdist"));
+        if (!keep_member(collector, item, "file", &files[i].name) ||
+            !keep_member(collector, item, "requires_python", &files[i].requires_python) ||
+            !keep_member(collector, item, "requires_dist", &files[i].requires_dist) ||
+            (!is_sdist && !keep_member(collector, item, "tags", &files[i].tags))) {
+            return false;
+        }
+    }
+    release->files = files;
+    release->file_count = count;
+    return files;
+}
+
 // Releases of a package mostly repeat their requirements, word for word.
 static bool begin_release(struct collector *collector, const struct candidate_row *row) {
     if (!end_release(collector)) {
@@ -192,7 +225,8 @@ static bool begin_release(struct collector *collector, const struct candidate_ro
                        &release->requires_python) &&
            keep_shared(collector, from->requires_dist, before->requires_dist,
                        &release->requires_dist) &&
-           keep_shared(collector, from->wheel_tags, before->wheel_tags, &release->wheel_tags);
+           keep_shared(collector, from->wheel_tags, before->wheel_tags, &release->wheel_tags) &&
+           keep_files(collector, row->file_terms);
 }
 
 // Compared with the entry at the same place of the release before: mostly it is the same one.

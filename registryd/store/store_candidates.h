@@ -13,6 +13,14 @@ struct candidate_entry {
     const char *manifest; // compact JSON or NULL
 };
 
+// A file with what it asks of a host, where the files of one release differ in that.
+struct candidate_file {
+    const char *name;
+    const char *requires_python; // NULL = any
+    const char *requires_dist;   // JSON array of strings; NULL = none
+    const char *tags; // of a wheel, with a space between; NULL: it is a source distribution
+};
+
 struct candidate_release {
     int64_t id;          // in the order of publishing
     const char *version; // normalised
@@ -28,6 +36,8 @@ struct candidate_release {
     const char *requires_dist;   // JSON array of strings; NULL = none
     const char *wheel_tags;      // of all its wheels, with a space between; NULL = no wheel
     bool has_sdist;
+    struct candidate_file *files; // as installers prefer them; NULL: all are as the release says
+    size_t file_count;
     struct candidate_entry *entries; // by group and name; may be none
     size_t entry_count;
 };
@@ -105,7 +115,7 @@ struct release_file {
     const char *tags;            // of a wheel, with a space between them
     int64_t size;                // bytes
     const char *uploaded_at;     // RFC 3339, UTC
-    const char *requires_python; // of its release; NULL = any
+    const char *requires_python; // its own; NULL = any
 };
 struct release_files {
     struct release_file *items; // by position, wheels before the sdist, then by file name

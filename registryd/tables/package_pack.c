@@ -41,7 +41,7 @@ static const char *pack_shared(struct packer *packer, const char *text, const ch
 // What the release above is made of, and where it was packed.
 struct above {
     const struct candidate_release *from; // NULL: there is none
-    const struct release_terms *terms;
+    const struct release_terms *terms;    // of its files, if they differ
     const struct candidate_entry *entries;
 };
 
@@ -106,7 +106,34 @@ static const struct release_requirement *pack_requirements(struct packer *packer
 static bool are_same_terms(const struct candidate_release *a, const struct candidate_release *b) {
     return is_same(a->requires_python, b->requires_python) &&
            is_same(a->requires_dist, b->requires_dist) && is_same(a->wheel_tags, b->wheel_tags) &&
-           a->has_sdist == b->has_sdist;
+           a->has_sdist == b->has_sdist && !a->file_count && !b->file_count;
+}
+
+// One for each file. A list of requirements that the file before has too is not packed again.
+static const struct release_terms *pack_file_terms(struct packer *packer,
+                                                   const struct candidate_release *from) {
+    struct release_terms *places =
+        pack(packer, from->file_count * sizeof *places, _Alignof(struct release_terms));
+    struct release_terms before = {0};
+    for (size_t i = 0; i < from->file_count; i++) {
+        const struct candidate_file *file = &from->files[i];
+        struct release_terms terms = {.has_sdist = !file->tags};
+        terms.file = pack_text(packer, file->name);
+        terms.requires_python = pack_text(packer, file->requires_python);
+        terms.wheel_tags = pack_text(packer, file->tags);
+        if (i && is_same(file->requires_dist, file[-1].requires_dist)) {
+            terms.requirements = before.requirements;
+            terms.requirement_count = before.requirement_count;
+        } else {
+            terms.requirements =
+                pack_requirements(packer, file->requires_dist, &terms.requirement_count);
+        }
+        if (places) {
+            places[i] = terms;
+        }
+        before = terms;
+    }
+    return places;
 }
 
 // Most releases have the terms of the one before them; they then share one block.
@@ -114,6 +141,9 @@ static const struct release_terms *
 pack_terms(struct packer *packer, const struct candidate_release *from, const struct above *above) {
     if (above->from && are_same_terms(from, above->from)) {
         return above->terms;
+    }
+    if (from->file_count) {
+        return pack_file_terms(packer, from);
     }
     struct release_terms *place = pack(packer, sizeof *place, _Alignof(struct release_terms));
     struct release_terms terms = {.has_sdist = from->has_sdist};
@@ -187,6 +217,7 @@ pack_release(struct packer *packer, const struct candidate_release *from, struct
         .published_ms = from->published_ms,
         .id = from->id,
         .entry_count = (uint32_t)from->entry_count,
+        .terms_count = from->file_count ? (uint16_t)from->file_count : 1,
         .prerelease = from->prerelease,
     };
     *above = (struct above){from, release.terms, release.entries};
@@ -333,7 +364,7 @@ bool package_is_in(const struct package *package, const char *group) {
 }
 
 static bool have_same_terms(const struct release_terms *a, const struct release_terms *b) {
-    bool is_equal = is_same(a->requires_python, b->requires_python) &&
+    bool is_equal = is_same(a->file, b->file) && is_same(a->requires_python, b->requires_python) &&
                     is_same(a->wheel_tags, b->wheel_tags) && a->has_sdist == b->has_sdist &&
                     a->requirement_count == b->requirement_count;
     for (size_t i = 0; is_equal && i < a->requirement_count; i++) {
@@ -342,12 +373,19 @@ static bool have_same_terms(const struct release_terms *a, const struct release_
     return is_equal;
 }
 
+static bool have_same_files(const struct package_release *a, const struct package_release *b) {
+    bool is_equal = a->terms_count == b->terms_count;
+    for (uint16_t i = 0; is_equal && i < a->terms_count; i++) {
+        is_equal = have_same_terms(&a->terms[i], &b->terms[i]);
+    }
+    return is_equal;
+}
+
 static bool are_same_releases(const struct package_release *a, const struct package_release *b) {
     return is_same(a->version, b->version) && is_same(a->yanked, b->yanked) &&
            is_same(a->quarantined, b->quarantined) && a->published_ms == b->published_ms &&
            a->id == b->id && a->prerelease == b->prerelease && a->entry_count == b->entry_count &&
-           have_same_terms(a->terms, b->terms) &&
-           are_same_entries(a->entries, b->entries, a->entry_count);
+           have_same_files(a, b) && are_same_entries(a->entries, b->entries, a->entry_count);
 }
 
 static bool are_same_release_marks(const struct release_mark *a, const struct release_mark *b) {

@@ -56,8 +56,34 @@ static void take_from_lock(const struct lock *lock, const struct release_names *
     }
 }
 
+// Whether a file asks for something else than the host has.
+static bool is_misfit(const struct selection *selection, const char *filename) {
+    for (size_t i = 0; i < selection->misfits.count; i++) {
+        if (strcmp(selection->misfits.items[i], filename) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Files come sorted by the position of their release in the list that was asked for, from 1.
+// Of files that ask for different versions of Python, the first that fits says which.
+static void add_file(const struct selection *selection, const struct release_file *file,
+                     struct locked_file *place, struct locked_release *release) {
+    *place = (struct locked_file){.filename = file->filename,
+                                  .kind = file->kind,
+                                  .sha256 = file->sha256,
+                                  .tags = file->tags ? file->tags : "",
+                                  .uploaded_at = file->uploaded_at,
+                                  .size = file->size};
+    if (!selected_files_fitting(selection, release)) {
+        release->requires_python = file->requires_python;
+    }
+    release->file_count++;
+}
+
 static enum status load_files(struct store *store, struct arena *arena,
+                              const struct selected_files_query *query,
                               const struct release_names *names, struct selected_releases *releases,
                               struct error *err) {
     struct release_files found = {0};
@@ -71,21 +97,16 @@ static enum status load_files(struct store *store, struct arena *arena,
         return fail_no_memory(err);
     }
     size_t at = 0;
+    size_t kept = 0;
     for (size_t i = 0; i < names->count; i++) {
         struct locked_release *release = &releases->items[releases->count++];
         *release = (struct locked_release){.package = names->items[i].package,
                                            .version = names->items[i].version,
-                                           .files = files + at};
+                                           .files = files + kept};
         for (; at < found.count && found.items[at].position == (int64_t)i + 1; at++) {
-            const struct release_file *file = &found.items[at];
-            files[at] = (struct locked_file){.filename = file->filename,
-                                             .kind = file->kind,
-                                             .sha256 = file->sha256,
-                                             .tags = file->tags ? file->tags : "",
-                                             .uploaded_at = file->uploaded_at,
-                                             .size = file->size};
-            release->requires_python = file->requires_python;
-            release->file_count++;
+            if (!is_misfit(query->selection, found.items[at].filename)) {
+                add_file(query->selection, &found.items[at], &files[kept++], release);
+            }
         }
     }
     return STATUS_OK;
@@ -107,7 +128,7 @@ enum status selected_files_load(struct store *store, struct arena *arena,
     if (query->selection->lock) {
         take_from_lock(query->selection->lock, &names, &releases);
     } else {
-        status = load_files(store, arena, &names, &releases, err);
+        status = load_files(store, arena, query, &names, &releases, err);
     }
     if (!status) {
         *ret_releases = releases;

@@ -11,7 +11,8 @@ struct selected_releases {
 };
 
 // Each release of the records once. Without `with_shadowed`, only those that a host loads anything from. All
-// files of a release are listed, those first that are wheels. Arena; of a lock borrowed from it.
+// files of a release are listed, those first that are wheels, but for files that ask for another Python or other
+// packages than the host has. Arena; of a lock borrowed from it.
 // Fails as the store.
 struct selected_files_query {
     const struct selection *selection;

@@ -1,8 +1,8 @@
 -- Adds an artifact to a release, with its change and audit event. No row when the release is not there
 -- or takes no files. A unique violation when the file name is taken. With uploaded_at (of an import) the file, and
--- a release that this transaction wrote, get that time.
+-- a release that this transaction wrote, get that time. `own_terms`: where they are not those of the release.
 -- parameters: package text, version text, filename text, kind text, size int8, sha256 bytea,
---   tags text[], metadata text, actor text, uploaded_at text
+--   tags text[], metadata text, actor text, uploaded_at text, own_terms text
 -- columns: epoch text, serial int8
 -- shape: optional
 -- writes: yes
@@ -13,8 +13,10 @@ WITH release AS (
      WHERE p.name = $1 AND p.status IN ('active', 'deprecated')
 ), added AS (
     INSERT INTO artifacts (release_id, filename, kind, size, sha256, tags, metadata, uploaded_by,
-                           uploaded_at)
-    SELECT release.id, $3, $4, $5, $6, $7, $8, $9, coalesce($10::timestamptz, now()) FROM release
+                           uploaded_at, own_terms)
+    SELECT release.id, $3, $4, $5, $6, $7, $8, $9, coalesce($10::timestamptz, now()),
+           $11::jsonb
+      FROM release
     RETURNING filename, kind, encode(sha256, 'hex') AS digest
 ), dated AS (
     UPDATE releases r SET published_at = $10::timestamptz

@@ -5,7 +5,7 @@
 -- shape: many
 SELECT r.version, a.filename, a.kind, a.size, encode(a.sha256, 'hex') AS sha256,
        encode(a.metadata_sha256, 'hex') AS metadata_sha256, rfc3339(a.uploaded_at) AS uploaded_at,
-       r.requires_python, r.yanked_at IS NOT NULL AS yanked, r.yanked_reason
+       file_requires_python(a, r) AS requires_python, r.yanked_at IS NOT NULL AS yanked, r.yanked_reason
   FROM packages p
   JOIN releases r ON r.package_id = p.id AND r.state = 'live'
   JOIN artifacts a ON a.release_id = r.id

@@ -125,9 +125,6 @@ def test_an_sdist_joins_its_wheel(registry):
 
 
 @pytest.mark.parametrize("changed, where", [
-    ({"Requires_Python": ">=3.9"}, "/requires_python"),
-    ({"Requires_Dist": ["a"]}, "/requires_dist"),
-    ({"Requires_Dist": []}, "/requires_dist"),
     ({"value": "m:b"}, "/entry_points"),
     ({"value": None}, "/entry_points"),
 ])

@@ -50,13 +50,24 @@ def entries(random):
 
 def release(random, version):
     wheels = random.sample(TAGS, random.choice((0, 0, 1, 1, 2)))
-    return {
+    return with_files(random, {
         "version": version, "yanked": maybe(random, "slow", 0.15), "quarantined": maybe(random, "", 0.05),
         "requires_python": random.choice(PYTHON_SETS),
         "requires_dist": [requirement(random) for _ in range(random.choice((0, 0, 1, 2, 3)))],
         "wheel_tags": " ".join(sorted(wheels)) or None, "has_sdist": random.random() < 0.2,
         "published_ms": NOW_MS - random.choice((0, 59_999, 60_000, 60_001, 500_000)), "entries": entries(random),
-    }  # fmt: skip
+    }, lambda: [requirement(random) for _ in range(random.choice((0, 1, 2)))], TAGS)  # fmt: skip
+
+
+def with_files(random, one, requirements, tags):
+    """Some releases have files that differ: wheels, and perhaps a source distribution behind them."""
+    if random.random() < 0.2:
+        count = random.randint(1, 4)
+        one["files"] = [{"file": f"{one['version']}-{number}", "requires_python": random.choice(PYTHON_SETS),
+                         "requires_dist": requirements(),
+                         "tags": None if number == count - 1 and random.random() < 0.3 else random.choice(tags)}
+                        for number in range(count)]
+    return one
 
 
 def package(random, name):
@@ -144,16 +155,21 @@ CHAIN_BOUNDS = ("", "", ">=2.0", "<3", "==1.0", "==2.0", "==3.0", ">=3.0", "!=4.
 CHAIN_MARKERS = ("", "", "", "", "", ' ; extra == "fast"', ' ; extra == "all"', ' ; os_name == "nt"')
 
 
-def chain_release(random, version, names):
+def chain_requirements(random, version, names):
     """Half of them require the same version of another, as suites of plugins do."""
     requirements = []
     for _ in range(random.choice((0, 1, 1, 2, 3))):
         name, extras = random.choice(names), random.choice(("", "", "", "[fast]", "[all]", "[fast,all]"))
         bound = f"=={version}" if random.random() < 0.4 else random.choice(CHAIN_BOUNDS)
         requirements.append(f"{name}{extras}{bound}{random.choice(CHAIN_MARKERS)}")
-    return {"version": version, "yanked": None, "quarantined": maybe(random, "bad", 0.04), "requires_python": None,
-            "requires_dist": requirements, "wheel_tags": None, "has_sdist": True, "published_ms": 0,
-            "entries": random.choice(([], [["app.plugins", "a", None]], [["app.hooks", "b", "{}"]]))}  # fmt: skip
+    return requirements
+
+
+def chain_release(random, version, names):
+    one = {"version": version, "yanked": None, "quarantined": maybe(random, "bad", 0.04), "requires_python": None,
+           "requires_dist": chain_requirements(random, version, names), "wheel_tags": None, "has_sdist": True, "published_ms": 0,
+           "entries": random.choice(([], [["app.plugins", "a", None]], [["app.hooks", "b", "{}"]]))}  # fmt: skip
+    return with_files(random, one, lambda: chain_requirements(random, version, names), TAGS)
 
 
 def chain_case(random):

@@ -82,6 +82,35 @@ def evaluate(requirement, host, extras):
     return True if True in truths else None if None in truths else False
 
 
+# ---- files that differ ----
+
+
+def fits_tags(one, host):
+    return not has_no_artifact(one, host)
+
+
+def fits_python(one, host):
+    return not host.python or one["requires_python"] is None or SpecifierSet(
+        one["requires_python"]).contains(host.python, prereleases=True)
+
+
+def by_its_file(release, host):
+    """The release with the terms of the file that the host gets: the first that fits in all, else the first that fits by
+    its tags, else the first."""
+    files = [{"requires_python": one["requires_python"], "requires_dist": one["requires_dist"],
+              "wheel_tags": one["tags"], "has_sdist": one["tags"] is None} for one in release.get("files", ())]
+    if not files:
+        return release
+    by_tags = [one for one in files if fits_tags(one, host)]
+    fitting = [one for one in by_tags if fits_python(one, host) and not refuses_host(one, host)
+               and not any(truth is None for _, _, truth in requirements_of(one, host))]
+    return {**release, **(fitting or by_tags or files)[0], "no_file_fits": not by_tags}
+
+
+def with_files(package, host):
+    return {**package, "releases": [by_its_file(release, host) for release in package["releases"]]}
+
+
 # ---- one release ----
 
 
@@ -153,12 +182,12 @@ def codes_of(package, release, host, plugin):
         yield "yanked"
     if host.min_age_ms and host.now_ms - release["published_ms"] < host.min_age_ms:
         yield "too-new"
-    if host.python and release["requires_python"] is not None and not SpecifierSet(
-            release["requires_python"]).contains(host.python, prereleases=True):
+    is_judged = not release.get("no_file_fits")
+    if is_judged and not fits_python(release, host):
         yield "requires-python"
-    if refuses_host(release, host):
+    if is_judged and refuses_host(release, host):
         yield "requires-host"
-    if any(truth is None for _, _, truth in requirements_of(release, host)):
+    if is_judged and any(truth is None for _, _, truth in requirements_of(release, host)):
         yield "marker-unknown"
     if has_no_artifact(release, host):
         yield "no-compatible-artifact"
@@ -235,6 +264,7 @@ def select(case):
     """{"records": [[group, name, package, version, shadowed_by, settings, codes, state]…], "excluded": […]}."""
     host = Host(case)
     groups = case["query"]["groups"]
+    case = {**case, "packages": [with_files(package, host) for package in case["packages"]]}
     world = world_of(case, host)
     known = {package["name"] for package in case["packages"]}
     found, excluded = {}, []

@@ -51,6 +51,22 @@ static void read_entries(struct arena *arena, const json_t *list,
     }
 }
 
+// The files of a release that differ, as installers prefer them.
+static void read_files(struct arena *arena, const json_t *list, struct candidate_release *release) {
+    size_t count = json_array_size(list);
+    release->files = count ? must(arena_array(arena, count, sizeof *release->files)) : NULL;
+    release->file_count = count;
+    for (size_t i = 0; i < count; i++) {
+        const json_t *file = json_array_get(list, i);
+        const json_t *requirements = json_object_get(file, "requires_dist");
+        release->files[i] = (struct candidate_file){
+            .name = text_of(file, "file"),
+            .requires_python = text_of(file, "requires_python"),
+            .requires_dist = must((char *)json_encode_canonical(arena, requirements)),
+            .tags = text_of(file, "tags")};
+    }
+}
+
 static struct release_input read_release(struct arena *arena, const json_t *object) {
     struct release_input input = {0};
     if (version_parse(arena, text_from(text_of(object, "version")), &input.version, NULL)) {
@@ -71,6 +87,7 @@ static struct release_input read_release(struct arena *arena, const json_t *obje
         .has_sdist = json_is_true(json_object_get(object, "has_sdist")),
     };
     read_entries(arena, json_object_get(object, "entries"), &input.release);
+    read_files(arena, json_object_get(object, "files"), &input.release);
     return input;
 }
 

@@ -11,7 +11,8 @@
 #include <string.h>
 
 enum weight {
-    WEIGHT_TEXT, // may differ
+    WEIGHT_TEXT,    // may differ
+    WEIGHT_OF_FILE, // wheels may differ in it: hosts get the file that fits
     WEIGHT_ACTED_ON,
     WEIGHT_ACTED_ON_IF_SAID,
 };
@@ -21,8 +22,8 @@ static const struct {
     const char *what;
     enum weight weight;
 } fields[] = {
-    {"requires_python", "a different requires_python", WEIGHT_ACTED_ON},
-    {"requires_dist", "different requirements", WEIGHT_ACTED_ON},
+    {"requires_python", "a different requires_python", WEIGHT_OF_FILE},
+    {"requires_dist", "different requirements", WEIGHT_OF_FILE},
     {"entry_points", "different entry points", WEIGHT_ACTED_ON},
     {"manifests", "different manifests", WEIGHT_ACTED_ON_IF_SAID},
     {"name", NULL, WEIGHT_TEXT},
@@ -77,22 +78,26 @@ static void refuse_field(const struct valid_release *release, bool is_wheel, siz
                  release->normalized_name, release->normalized_version, fields[field].what);
 }
 
-static void compare(const json_t *there, const json_t *comes, const struct valid_release *release,
-                    bool is_wheel, struct findings *findings) {
+// Gives whether the file keeps requirements or a Python of its own.
+static bool compare(const json_t *there, const json_t *comes, const struct artifact_claim *claim,
+                    struct findings *findings) {
     struct buffer texts;
+    bool differs = false;
     buffer_init(&texts, 1024);
     for (size_t i = 0; i < COUNT_OF(fields); i++) {
         const json_t *said = json_object_get(comes, fields[i].key);
         // What a wheel does not say it has not: a wheel without entry points differs from a release
         // that has some. An sdist often cannot say, because its build computes the metadata.
-        bool may_be_silent = !is_wheel || fields[i].weight == WEIGHT_ACTED_ON_IF_SAID;
+        bool may_be_silent = !claim->is_wheel || fields[i].weight == WEIGHT_ACTED_ON_IF_SAID;
         if ((!said && may_be_silent) || is_same(json_object_get(there, fields[i].key), said)) {
             continue;
         }
-        if (fields[i].weight == WEIGHT_TEXT) {
+        if (claim->is_wheel && fields[i].weight == WEIGHT_OF_FILE) {
+            differs = true;
+        } else if (fields[i].weight == WEIGHT_TEXT) {
             buffer_printf(&texts, "%s%s", texts.len ? ", " : "", fields[i].key);
         } else {
-            refuse_field(release, is_wheel, i, findings);
+            refuse_field(claim->release, claim->is_wheel, i, findings);
         }
     }
     if (texts.len) {
@@ -102,6 +107,7 @@ static void compare(const json_t *there, const json_t *comes, const struct valid
             texts.ptr);
     }
     buffer_done(&texts);
+    return differs;
 }
 
 // A conflict whose findings are those of a rule: the caller's way out is a new version.
@@ -115,17 +121,39 @@ static enum status as_conflict(enum status status, struct error *err) {
     return STATUS_CONFLICT;
 }
 
-enum status artifact_agree(const char *document, const struct valid_release *release, bool is_wheel,
+// {"requires_dist": […], "requires_python": "…"}, of what the file says.
+static enum status write_own_terms(const json_t *comes, struct arena *arena,
+                                   const char **ret_own_terms, struct error *err) {
+    scoped(cleanup_json) json_t *terms = json_object();
+    bool is_whole = terms;
+    for (size_t i = 0; i < COUNT_OF(fields); i++) {
+        json_t *said =
+            fields[i].weight == WEIGHT_OF_FILE ? json_object_get(comes, fields[i].key) : NULL;
+        is_whole = is_whole && (!said || json_object_set(terms, fields[i].key, said) == 0);
+    }
+    const char *text = is_whole ? json_encode_canonical(arena, terms) : NULL;
+    if (!text) {
+        return fail_no_memory(err);
+    }
+    *ret_own_terms = text;
+    return STATUS_OK;
+}
+
+enum status artifact_agree(const char *document, struct artifact_claim *claim,
                            struct findings *findings, struct error *err) {
     scoped(cleanup_json) json_t *there = json_loads(document, JSON_REJECT_DUPLICATES, NULL);
     scoped(cleanup_json) json_t *comes =
-        json_loads(release->document, JSON_REJECT_DUPLICATES, NULL);
+        json_loads(claim->release->document, JSON_REJECT_DUPLICATES, NULL);
     size_t errors_before = findings->error_count;
     if (!there || !comes) {
         return fail_no_memory(err); // both are canonical documents of ours
     }
-    compare(there, comes, release, is_wheel, findings);
-    return as_conflict(findings_fail(findings, errors_before, err), err);
+    bool differs = compare(there, comes, claim, findings);
+    enum status status = as_conflict(findings_fail(findings, errors_before, err), err);
+    if (status || !differs) {
+        return status;
+    }
+    return write_own_terms(comes, findings->arena, &claim->own_terms, err);
 }
 
 // ---- completing ----

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Whether an artifact is of the release that is there already. A release never changes: what hosts and
-// installers act on (Python, requirements, entry points, manifests) must be the same in every file of
-// it; texts for people may differ, and what was published first stays. An sdist says what its build
+// Whether an artifact is of the release that is there already. A release never changes: what hosts act on (entry
+// points, manifests) must be the same in every file of it. Python and requirements belong to the file: a further wheel
+// may ask for others, as wheels for several platforms do; texts for people may differ, and what was published first stays. An sdist says what its build
 // will know only later by leaving it out, so only what it does say is compared; a release published
 // with manifests takes files that have none. Pure.
 #pragma once
@@ -11,7 +11,13 @@
 // `document` is that of the release that is there. Fails with: CONFLICT (one finding "release-differs"
 // per field, and the first is *err), NO_MEMORY, INTERNAL (the document cannot be read). Differences in
 // other fields are one warning "release-text-differs".
-enum status artifact_agree(const char *document, const struct valid_release *release, bool is_wheel,
+struct artifact_claim {
+    const struct valid_release *release; // as the file says it
+    bool is_wheel;
+    const char *
+        own_terms; // set when a wheel asks for another Python or other requirements; arena of the findings
+};
+enum status artifact_agree(const char *document, struct artifact_claim *claim,
                            struct findings *findings, struct error *err);
 
 // The release of `document`, which has no wheel yet, completed by a file: what the file says and the document left

@@ -123,6 +123,7 @@ static enum status agree(struct api *api, struct findings *findings, struct arti
                                             release->normalized_version, &there, err);
     *ret_is_there = !status;
     upload->completed = NULL;
+    upload->own_terms = NULL;
     if (status) {
         return status == STATUS_NOT_FOUND ? STATUS_OK : status;
     }
@@ -130,8 +131,10 @@ static enum status agree(struct api *api, struct findings *findings, struct arti
     if (!there.has_file || (is_wheel && !there.has_wheel)) {
         return complete(&there, findings, upload, err);
     }
-    return artifact_agree(there.document, release, upload->artifact->kind == ARTIFACT_WHEEL,
-                          findings, err);
+    struct artifact_claim claim = {.release = release, .is_wheel = is_wheel};
+    status = artifact_agree(there.document, &claim, findings, err);
+    upload->own_terms = claim.own_terms;
+    return status;
 }
 
 static enum status store_upload(struct api *api, struct findings *findings,

@@ -198,9 +198,21 @@ static json_t *encode_tags(const char *tags) {
     return take(array);
 }
 
+// What the file asks for instead of what its release says; NULL there: it asks for nothing.
+static bool add_own_terms(json_t *object, const char *own_terms) {
+    static const char *const keys[] = {"requires_python", "requires_dist"};
+    scoped(cleanup_json) json_t *terms = own_terms ? json_loads(own_terms, 0, NULL) : NULL;
+    bool is_whole = object && (terms || !own_terms);
+    for (size_t i = 0; is_whole && terms && i < COUNT_OF(keys); i++) {
+        json_t *own = json_object_get(terms, keys[i]);
+        is_whole = json_object_set(object, keys[i], own ? own : json_null()) == 0;
+    }
+    return is_whole;
+}
+
 static json_t *encode_row(const struct artifact_row *row) {
     // clang-format off
-    return json_pack("{s:s,s:s,s:I,s:s,s:o,s:s,s:s,s:s+++}",
+    scoped(cleanup_json) json_t *object = json_pack("{s:s,s:s,s:I,s:s,s:o,s:s,s:s,s:s+++}",
                      "filename", row->filename,
                      "kind", row->kind,
                      "size", (json_int_t)row->size,
@@ -210,6 +222,7 @@ static json_t *encode_row(const struct artifact_row *row) {
                      "uploaded_by", row->uploaded_by,
                      "url", "/files/", row->sha256, "/", row->filename);
     // clang-format on
+    return add_own_terms(object, row->own_terms) ? take(object) : NULL;
 }
 
 json_t *artifacts_encode(const struct artifact_rows *rows, const char *version) {

@@ -130,6 +130,7 @@ static enum status add_artifact(struct writing *writing, struct error *err) {
                 [ARTIFACT_ADD_METADATA] = db_text_of(artifact->metadata, artifact->metadata_len),
                 [ARTIFACT_ADD_ACTOR] = db_text(upload->publisher.actor),
                 [ARTIFACT_ADD_UPLOADED_AT] = db_text(upload->uploaded_at),
+                [ARTIFACT_ADD_OWN_TERMS] = db_text(upload->own_terms),
             },
     };
     struct store_query query = {.call = &call, .columns = &store_point_columns};
@@ -316,6 +317,8 @@ static const struct db_column artifact_columns[] = {
     {"tags", DB_COLUMN_TEXT, AT(tags), 0},
     {"uploaded_at", DB_COLUMN_TEXT, AT(uploaded_at), 0},
     {"uploaded_by", DB_COLUMN_TEXT, AT(uploaded_by), 0},
+    {"own_terms", DB_COLUMN_TEXT, AT(own_terms), 0},
+    {"own_words", DB_COLUMN_TEXT, AT(own_words), 0},
 };
 #undef AT
 

@@ -167,6 +167,9 @@ static void add_file(struct page_context *page, const struct artifact_row *row) 
     html_open(html, "tr");
     html_open(html, "td");
     html_link(html, "a", address_end(&address), row->filename);
+    if (row->own_words) {
+        html_element(html, "small", arena_printf(page->arena, " requires %s", row->own_words));
+    }
     html_close(html);
     page_cell(html, arena_printf(page->arena, "%" PRId64 " bytes", row->size));
     html_close(html);
