@@ -157,6 +157,20 @@ enum status api_call_json(const struct api_call *call, const struct fetch_reques
     return decode(call, &answer, ret_json, err);
 }
 
+enum status api_call_bytes(const struct api_call *call, const struct fetch_request *request,
+                           struct fetch_answer *ret_answer, struct error *err) {
+    struct fetch_answer answer = {0};
+    enum status status = send_patiently(call, request, &answer, err);
+    if (status) {
+        return status;
+    }
+    if (answer.http_status != 200) {
+        return api_call_refuse(call, &answer, err);
+    }
+    *ret_answer = answer;
+    return STATUS_OK;
+}
+
 void api_call_add_encoded(struct buffer *path, const char *text) {
     query_string_add_encoded(path, text);
 }

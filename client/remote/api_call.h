@@ -22,6 +22,10 @@ struct api_call {
 enum status api_call_json(const struct api_call *call, const struct fetch_request *request,
                           json_t **ret_json, struct error *err);
 
+// The same for an answer that is no JSON: its bytes, when the HTTP status is 200. Arena.
+enum status api_call_bytes(const struct api_call *call, const struct fetch_request *request,
+                           struct fetch_answer *ret_answer, struct error *err);
+
 // What an answer that is no JSON and should have been another kind of success says: a problem becomes
 // *err and findings, and anything else is reported as foreign.
 // Fails always, with: what the registry refused with, UNREACHABLE, NO_MEMORY.

@@ -3,8 +3,9 @@
 // reads without a registry. A file is replaced by rename, so that a reader sees the old or the new one,
 // and "pull" never replaces a newer serial by an older one. "show" and "verify" are in snapshot_show.c.
 #include "client/cli/commands/snapshot.h"
-#include "client/cli/console/records.h"
 
+#include "client/cli/console/records.h"
+#include "client/cli/input/key_file.h"
 #include "client/snapshot/snapshot_file.h"
 #include "client/snapshot/snapshot_replace.h"
 #include "schema/base/cleanup.h"
@@ -108,27 +109,6 @@ static enum status make_key(const char *path, bool *ret_made, struct error *err)
     return STATUS_OK;
 }
 
-// The seed is erased from every buffer as soon as it was used.
-// A key has one line. O_NONBLOCK keeps a named pipe from holding the command.
-static enum status read_key(const char *path, struct signature_pair *ret_pair, struct error *err) {
-    char text[256] = "";
-    uint8_t seed[SIGNATURE_KEY_BYTES];
-    scoped(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    ssize_t len = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-    if (len < 0) {
-        return fail_errno(err, path, "read");
-    }
-    text[strcspn(text, "\r\n")] = '\0';
-    bool is_key = signature_parse_key(text, seed);
-    explicit_bzero(text, sizeof text);
-    if (!is_key) {
-        return fail(err, STATUS_MALFORMED, path, "The file is not a signing key of a registry.");
-    }
-    signature_pair_init(seed, ret_pair);
-    explicit_bzero(seed, sizeof seed);
-    return STATUS_OK;
-}
-
 // A key that exists is kept: making it anew would make every host refuse the registry's snapshots.
 // Prints the public half, which hosts pin. The private half is wiped from memory after use.
 static enum status run_key(struct cli *cli, struct error *err) {
@@ -140,7 +120,7 @@ static enum status run_key(struct cli *cli, struct error *err) {
     if (status) {
         return status;
     }
-    status = read_key(path, &pair, err);
+    status = key_file_read(path, &pair, err);
     if (status) {
         return status;
     }

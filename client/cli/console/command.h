@@ -106,6 +106,7 @@ struct cli {
 extern const struct command command_publish;
 extern const struct command command_check;
 extern const struct command command_import;
+extern const struct command command_export;
 
 extern const struct command command_pack;
 extern const struct command command_resolve;

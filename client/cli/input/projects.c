@@ -5,7 +5,7 @@
 #include "client/cli/input/projects.h"
 
 #include "client/cli/input/query.h"
-#include "client/mirror/artifact_folder.h"
+#include "client/import/artifact_folder.h"
 #include "client/pack/backend.h"
 #include "client/pack/built_files.h"
 #include "client/pack/pack.h"

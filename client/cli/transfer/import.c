@@ -3,15 +3,20 @@
 // the other ways in are steps of client/mirror. Whatever ends an import, running it again sends what is missing: the
 // registry knows every file by its bytes.
 #include "client/cli/transfer/import_report.h"
+#include "client/import/import_tree.h"
 #include "schema/base/cleanup.h"
+#include "schema/snapshot/signature.h"
 
 struct import_options {
     struct words groups;
+    const char *key;
 };
 
 static const struct option_row import_rows[] = {
     {"--group", "GROUP", offsetof(struct import_options, groups),
      "Only files with an entry point in this group", .repeats = true},
+    {"--key", "KEY", offsetof(struct import_options, key),
+     "Of an export: public key that must have signed it"},
 };
 
 // ---- a folder of wheels and sdists ----
@@ -44,15 +49,49 @@ static enum status import_folder(struct import_report *report, const char *folde
     return send_folder(report, &paths, err);
 }
 
+// ---- an export ----
+
+static void tell(void *context, const char *package, size_t total) {
+    struct import_report *report = context;
+    report->progress.total = total;
+    import_report_show(report);
+    import_report_step(report, package);
+}
+
+static enum status import_tree(struct import_report *report, const char *folder, const char *key,
+                               struct error *err) {
+    uint8_t public_key[SIGNATURE_KEY_BYTES];
+    struct import_tree_query query = {
+        .folder = folder, .public_key = key ? public_key : NULL, .tell = tell, .context = report};
+    if (key && !signature_parse_key(key, public_key)) {
+        return fail(err, STATUS_USAGE, NULL, "--key wants a public key of 64 hexadecimal digits");
+    }
+    enum status status = importing_ask_times(&report->importing, err);
+    return status ? status : import_tree_run(&report->importing, &query, err);
+}
+
+// ---- the command ----
+
+static enum status import_path(struct import_report *report, const struct import_options *given,
+                               const char *folder, struct error *err) {
+    if (import_tree_is(report->cli->arena, folder)) {
+        return import_tree(report, folder, given->key, err);
+    }
+    if (given->key) {
+        return fail(err, STATUS_USAGE, folder, "--key is for an export, and this folder is none");
+    }
+    return import_folder(report, folder, err);
+}
+
 static enum status run_import(struct cli *cli, struct error *err) {
     const struct import_options *given = cli->options;
-    struct import_report report = {0};
+    scoped(import_report_done) struct import_report report = {0};
     enum status status = import_report_begin(cli, &report, err);
     if (status) {
         return status;
     }
     report.importing.groups = (struct strings){given->groups.items, given->groups.count};
-    status = import_folder(&report, cli->arguments[0], err);
+    status = import_path(&report, given, cli->arguments[0], err);
     return status ? status : import_report_end(&report, err);
 }
 

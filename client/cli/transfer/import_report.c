@@ -24,6 +24,10 @@ enum status import_report_begin(struct cli *cli, struct import_report *report, s
     return STATUS_OK;
 }
 
+void import_report_done(struct import_report *report) {
+    importing_done(&report->importing);
+}
+
 void import_report_step(struct import_report *report, const char *what) {
     progress_step(&report->progress, what);
 }

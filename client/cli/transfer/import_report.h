@@ -4,7 +4,7 @@
 
 #include "client/cli/console/command.h"
 #include "client/cli/console/progress.h"
-#include "client/mirror/import_file.h"
+#include "client/import/import_file.h"
 
 // One run of an import. Set up by import_report_begin; `importing` refers to the rest, so it must stay where it is.
 struct import_report {
@@ -19,6 +19,9 @@ struct import_report {
 
 // Connects. Fails with: USAGE, NO_MEMORY.
 enum status import_report_begin(struct cli *cli, struct import_report *report, struct error *err);
+
+// Gives back what the import holds.
+void import_report_done(struct import_report *report);
 
 // The next of `total` files begins.
 void import_report_step(struct import_report *report, const char *what);

@@ -4,7 +4,8 @@
 #pragma once
 
 #include "client/remote/api_call.h"
-#include "client/mirror/artifact_folder.h"
+#include "client/import/artifact_folder.h"
+#include "client/import/import_known.h"
 
 enum import_word {
     IMPORT_NOT_SENT,  // the import ended before it
@@ -21,6 +22,7 @@ const char *import_word_name(enum import_word word);
 struct import_item {
     const char *path;        // of the file on disk
     const char *shown;       // how people know the file; NULL: by its path
+    const char *package;     // normalised: what it must be of; NULL: of any
     const char *sha256;      // hex: what it must be; NULL: whatever it is
     const char *uploaded_at; // RFC 3339; NULL: not known
 };
@@ -51,8 +53,11 @@ struct importing {
     const struct fetch_progress *progress; // may be NULL
     struct strings groups; // only files with an entry point in one of them; none: all files
     bool keeps_times;      // the token may give the times of another registry
+    struct import_known known;
     struct import_outcomes outcomes;
 };
+
+void importing_done(struct importing *importing);
 
 // Whether the token may give upload times: the scope import. Fails with: what api_call_json fails with.
 enum status importing_ask_times(struct importing *importing, struct error *err);
@@ -62,6 +67,10 @@ enum status importing_ask_times(struct importing *importing, struct error *err);
 // Fails with: NO_MEMORY, INTERNAL.
 enum status importing_send(struct importing *importing, const struct import_item *item,
                            struct error *err);
+
+// The release as the registry had it when its package was asked for; NULL: it had none.
+const struct statement_release *importing_known_release(struct importing *importing,
+                                                        const char *package, const char *version);
 
 // Adds an outcome that another step of an import has found. The texts are copied. Fails with: NO_MEMORY.
 enum status importing_add(struct importing *importing, const struct import_outcome *outcome,

@@ -2,7 +2,7 @@
 // Only names are read here; what a file is, its reader finds out when it is sent. A name that breaks the rules of file
 // names stays in the list, so that it is reported as refused and not passed over in silence. Links are followed inside
 // the folder alone (rooted_dir), which a depth of 16 keeps from going round.
-#include "client/mirror/artifact_folder.h"
+#include "client/import/artifact_folder.h"
 
 #include "client/fs/rooted_dir.h"
 #include "schema/base/list.h"

@@ -2,7 +2,7 @@
 // Each file is read into an arena of its own and sent, so that thousands of files need the memory of one; only the
 // outcome is copied to the arena of the import. A refused file does not stop the others. Sending is idempotent, and so
 // an import that ended early is simply run again.
-#include "client/mirror/import_file.h"
+#include "client/import/import_file.h"
 
 #include "client/remote/path_outcome.h"
 #include "client/remote/publish.h"
@@ -117,6 +117,11 @@ static enum status read_file(struct file_import *file, struct error *err) {
     if (!file->project.valid) {
         return fail(err, STATUS_INVALID, NULL, "The file is invalid");
     }
+    if (item->package && strcmp(item->package, file->project.valid->normalized_name) != 0) {
+        return fail(err, STATUS_INVALID, NULL,
+                    "The file is one of the package \"%s\", and not of \"%s\"",
+                    file->project.valid->normalized_name, item->package);
+    }
     digest_hex(file->artifact.sha256, file->sha256);
     if (item->sha256 && strcmp(item->sha256, file->sha256) != 0) {
         return fail(
@@ -125,6 +130,18 @@ static enum status read_file(struct file_import *file, struct error *err) {
             file->sha256, item->sha256);
     }
     return STATUS_OK;
+}
+
+// Whether the registry has the file, by its statement about the package.
+static enum status is_there(struct importing *importing, const struct file_import *file,
+                            bool *ret_is_there, struct error *err) {
+    const struct api_call call = {.connection = importing->connection,
+                                  .patience = importing->patience};
+    enum status status =
+        import_known_load(&importing->known, &call, file->project.valid->normalized_name, err);
+    *ret_is_there =
+        !status && import_known_has(&importing->known, file->artifact.filename, file->sha256);
+    return status;
 }
 
 static enum status send_file(struct importing *importing, struct file_import *file,
@@ -168,7 +185,13 @@ static enum status work(struct importing *importing, struct file_import *file,
         outcome->word = IMPORT_LEFT_OUT;
         return STATUS_OK;
     }
-    return send_file(importing, file, outcome, why);
+    bool is_known = false;
+    status = is_there(importing, file, &is_known, why);
+    if (is_known) {
+        outcome->word = IMPORT_UNCHANGED;
+        return STATUS_OK;
+    }
+    return status ? status : send_file(importing, file, outcome, why);
 }
 
 enum status importing_send(struct importing *importing, const struct import_item *item,
@@ -195,6 +218,16 @@ enum status importing_send(struct importing *importing, const struct import_item
         importing->outcomes.final = is_final(status) ? status : STATUS_OK;
     }
     return importing_add(importing, &outcome, err);
+}
+
+void importing_done(struct importing *importing) {
+    import_known_done(&importing->known);
+}
+
+const struct statement_release *importing_known_release(struct importing *importing,
+                                                        const char *package, const char *version) {
+    bool is_asked = importing->known.name && strcmp(importing->known.name, package) == 0;
+    return is_asked ? import_known_release(&importing->known, version) : NULL;
 }
 
 // ---- the right to keep times ----
