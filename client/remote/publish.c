@@ -148,6 +148,72 @@ enum status publish_item_send(const struct api_call *call, const struct publish_
     return answered.no_memory || item->project->findings.no_memory ? fail_no_memory(err) : status;
 }
 
+// ---- what publishing would answer ----
+
+static enum status make_question(const struct publish_item *item, struct buffer *path,
+                                 struct fetch_request *request, struct error *err) {
+    const struct valid_release *valid = item->project->valid;
+    *request = (struct fetch_request){.method = "POST"};
+    buffer_add_string(path, "/v1/check");
+    if (item->artifact) {
+        api_call_add_query(path, "filename", item->artifact->filename);
+        request->body = item->bytes;
+        request->content_type = "application/octet-stream";
+        request->progress = item->progress;
+    } else {
+        request->body = (struct text){valid->document, valid->document_len};
+    }
+    request->path = path->ptr;
+    return path->failed ? fail_no_memory(err) : STATUS_OK;
+}
+
+// The verdict as the failure that the publish would be.
+static enum status read_verdict(const struct api_call *call, const json_t *answer, bool *ret_is_new,
+                                struct error *err) {
+    const json_t *valid = json_object_get(answer, "valid");
+    const json_t *created = json_object_get(answer, "created");
+    const char *code = json_string_value(json_object_get(answer, "code"));
+    const char *detail = json_string_value(json_object_get(answer, "detail"));
+    findings_decode(call->findings, json_object_get(answer, "errors"), SEVERITY_ERROR);
+    findings_decode(call->findings, json_object_get(answer, "warnings"), SEVERITY_WARNING);
+    if (!json_is_boolean(valid) || !json_is_boolean(created)) {
+        return fail(err, STATUS_UNREACHABLE, NULL,
+                    "The registry does not say what publishing would answer. It may be older than "
+                    "this registryctl: update it, or check without --against");
+    }
+    if (json_is_true(valid)) {
+        *ret_is_new = json_is_true(created);
+        return STATUS_OK;
+    }
+    enum status status = code ? status_find(code) : STATUS_INVALID;
+    return fail(err, status ? status : STATUS_INVALID, NULL, "%s",
+                detail ? detail : "The registry would refuse it");
+}
+
+static enum status ask_verdict(const struct api_call *call, const struct publish_item *item,
+                               bool *ret_is_new, struct error *err) {
+    scoped(buffer_done) struct buffer path;
+    scoped(cleanup_json) json_t *answer = NULL;
+    struct fetch_request request;
+    buffer_init(&path, LIMIT_DOCUMENT_BYTES);
+    enum status status = make_question(item, &path, &request, err);
+    if (status) {
+        return status;
+    }
+    status = api_call_json(call, &request, &answer, err);
+    return status ? status : read_verdict(call, answer, ret_is_new, err);
+}
+
+enum status publish_item_check(const struct api_call *call, const struct publish_item *item,
+                               bool *ret_is_new, struct error *err) {
+    struct findings answered;
+    findings_init(&answered, call->arena);
+    const struct api_call asking = {call->arena, call->connection, &answered, call->patience};
+    enum status status = ask_verdict(&asking, item, ret_is_new, err);
+    findings_append_new(&item->project->findings, &answered);
+    return answered.no_memory || item->project->findings.no_memory ? fail_no_memory(err) : status;
+}
+
 // ---- a host's parity reports ----
 
 static const char *const lists[] = {"only_walk", "only_registry", "value",

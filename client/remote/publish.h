@@ -53,6 +53,11 @@ struct publish_item {
 enum status publish_item_send(const struct api_call *call, const struct publish_item *item,
                               struct receipt *ret_receipt, struct error *err);
 
+// Asks what sending the same would answer (POST /v1/check); nothing is stored. *ret_is_new: it is not in the registry
+// yet. Findings as publish_item_send; fails as it does, and with UNAUTHORIZED for a file without a token.
+enum status publish_item_check(const struct api_call *call, const struct publish_item *item,
+                               bool *ret_is_new, struct error *err);
+
 // How a host's directories compare with the registry, so that the team sees in one place who still needs
 // directory walking (registryctl transition).
 struct host_report {

@@ -11,6 +11,8 @@
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
 
+#include <string.h>
+
 // ---- publish ----
 
 struct publish_options {
@@ -255,12 +257,25 @@ const struct command command_publish = {
 
 struct check_options {
     struct project_options project;
+    const char *against; // address of a registry, or "configured"; NULL: none is asked
     bool strict;
+};
+
+struct project_checking {
+    struct cli *cli;
+    struct connection connection; // of --against
+    struct outcomes outcomes;
+    struct progress progress;
+    json_t *array; // of the outcomes, for JSON
+    size_t good;
+    size_t bad;
 };
 
 static const struct option_row check_rows[] = {
     PROJECT_ROWS(struct check_options, project),
     {"--strict", NULL, offsetof(struct check_options, strict), "Fail on warnings too"},
+    {"--against", "URL", offsetof(struct check_options, against),
+     "Ask this registry what publishing would answer; \"configured\": the usual"},
 };
 
 // With --strict a warning fails the check.
@@ -275,15 +290,39 @@ static void apply_strict(const struct check_options *given, struct outcome *outc
 
 // The exit code of one outcome. A path that cannot be read has a higher one than an invalid project.
 static int code_of(const struct outcome *outcome) {
-    bool is_invalid = outcome->status == STATUS_INVALID || outcome->status == STATUS_TOO_LARGE;
+    bool is_invalid = outcome->status == STATUS_INVALID || outcome->status == STATUS_TOO_LARGE ||
+                      outcome->status == STATUS_CONFLICT || outcome->status == STATUS_FORBIDDEN;
     return is_invalid ? 1 : status_info(outcome->status)->exit_code;
 }
 
-static enum status print_check(struct cli *cli, const struct outcome *outcome, json_t *array,
+// Sends what publish would send, as a question. What is invalid already is not sent.
+static enum status ask_registry(struct project_checking *checking, struct outcome *outcome,
+                                const struct buffer *bytes, struct error *err) {
+    struct fetch_progress progress = {progress_bytes, &checking->progress};
+    struct api_call call = {.arena = checking->cli->arena, .connection = &checking->connection};
+    struct publish_item item = {
+        .project = &outcome->project,
+        .artifact = outcome->is_artifact ? &outcome->artifact : NULL,
+        .bytes = {bytes->ptr, bytes->len},
+        .progress = &progress,
+    };
+    bool is_new = false;
+    outcome->status = publish_item_check(&call, &item, &is_new, &outcome->error);
+    if (outcome->status == STATUS_NO_MEMORY) {
+        return fail_no_memory(err);
+    }
+    outcome->word = outcome->status ? "failed" : is_new ? "ok" : "unchanged";
+    return STATUS_OK;
+}
+
+static enum status print_check(struct project_checking *checking, const struct outcome *outcome,
                                struct error *err) {
+    struct cli *cli = checking->cli;
+    progress_clear(&checking->progress);
     if (cli->output.json) {
-        return json_array_append_new(array, projects_encode(outcome)) ? fail_no_memory(err)
-                                                                      : STATUS_OK;
+        return json_array_append_new(checking->array, projects_encode(outcome))
+                   ? fail_no_memory(err)
+                   : STATUS_OK;
     }
     projects_print(cli, outcome);
     if (outcome->status) {
@@ -292,58 +331,85 @@ static enum status print_check(struct cli *cli, const struct outcome *outcome, j
     return STATUS_OK;
 }
 
-static void print_checked(struct cli *cli, size_t good, size_t bad) {
-    output_print(&cli->output, COLOR_NONE, "%zu can be published", good);
-    output_print(&cli->output, bad ? COLOR_RED : COLOR_NONE, ", %zu cannot\n", bad);
+static void print_checked(const struct project_checking *checking) {
+    struct output *output = &checking->cli->output;
+    output_print(output, COLOR_NONE, "%zu can be published", checking->good);
+    output_print(output, checking->bad ? COLOR_RED : COLOR_NONE, ", %zu cannot\n", checking->bad);
+}
+
+static enum status check_one(struct project_checking *checking, struct outcome *outcome,
+                             struct error *err) {
+    const struct check_options *given = checking->cli->options;
+    scoped(buffer_done) struct buffer bytes;
+    buffer_init(&bytes, LIMIT_UPLOAD_BYTES);
+    enum status status = projects_read(checking->cli, &checking->outcomes, outcome, &bytes, err);
+    if (status || projects_is_empty(outcome)) {
+        return status;
+    }
+    if (given->against && !outcome->status && !outcome->shadowed_by) {
+        status = ask_registry(checking, outcome, &bytes, err);
+    }
+    if (status) {
+        return status;
+    }
+    apply_strict(given, outcome);
+    int code = code_of(outcome);
+    checking->cli->exit_code = code > checking->cli->exit_code ? code : checking->cli->exit_code;
+    checking->good += !outcome->status && !outcome->shadowed_by;
+    checking->bad += outcome->status != STATUS_OK;
+    return print_check(checking, outcome, err);
 }
 
 // Every project is checked, whatever the others are; the exit code says whether all are good.
 // Nothing found at all is a failure too: a wrong path must not pass a check in a build.
-static enum status check_all(struct cli *cli, const struct outcomes *outcomes, json_t *array,
-                             struct error *err) {
-    struct progress progress;
-    size_t good = 0;
-    size_t bad = 0;
+static enum status check_all(struct project_checking *checking, struct error *err) {
+    struct cli *cli = checking->cli;
+    const struct outcomes *outcomes = &checking->outcomes;
     enum status status = STATUS_OK;
-    progress_init(&progress, &cli->output, outcomes->count);
+    progress_init(&checking->progress, &cli->output, outcomes->count);
     for (size_t i = 0; i < outcomes->count && !status; i++) {
-        struct outcome *outcome = &outcomes->items[i];
-        scoped(buffer_done) struct buffer bytes;
-        buffer_init(&bytes, LIMIT_UPLOAD_BYTES);
-        progress_step(&progress, outcome->project.path);
-        status = projects_read(cli, outcomes, outcome, &bytes, err);
-        if (status || projects_is_empty(outcome)) {
-            continue;
-        }
-        apply_strict(cli->options, outcome);
-        int code = code_of(outcome);
-        cli->exit_code = code > cli->exit_code ? code : cli->exit_code;
-        good += !outcome->status && !outcome->shadowed_by;
-        bad += outcome->status != STATUS_OK;
-        progress_clear(&progress);
-        status = print_check(cli, outcome, array, err);
+        progress_step(&checking->progress, outcomes->items[i].project.path);
+        status = check_one(checking, &outcomes->items[i], err);
     }
-    progress_clear(&progress);
-    cli->exit_code = !status && !good && !bad ? 1 : cli->exit_code;
-    if (!status && !cli->output.json && (good + bad != 1 || outcomes->options->all)) {
-        print_checked(cli, good, bad);
+    progress_clear(&checking->progress);
+    cli->exit_code = !status && !checking->good && !checking->bad ? 1 : cli->exit_code;
+    bool is_one = checking->good + checking->bad == 1 && !outcomes->options->all;
+    if (!status && !cli->output.json && !is_one) {
+        print_checked(checking);
     }
     return status;
 }
 
+// The registry to ask, and the files of projects that publish would send to it.
+static enum status begin_asking(struct project_checking *checking, struct error *err) {
+    const struct check_options *given = checking->cli->options;
+    if (!given->against) {
+        return STATUS_OK;
+    }
+    if (strcmp(given->against, "configured") != 0) {
+        checking->cli->global.url = given->against;
+    }
+    enum status status = command_connect(checking->cli, &checking->connection, err);
+    return status ? status : projects_find_built(checking->cli, &checking->outcomes, err);
+}
+
 static enum status run_check(struct cli *cli, struct error *err) {
     const struct check_options *given = cli->options;
-    struct outcomes outcomes = {0};
     scoped(cleanup_json) json_t *array = json_array();
+    struct project_checking checking = {.cli = cli, .array = array};
     if (!array) {
         return fail_no_memory(err);
     }
-    enum status status = projects_list(cli, &given->project, &outcomes, err);
+    enum status status = projects_list(cli, &given->project, &checking.outcomes, err);
     if (status) {
         return status;
     }
-    outcomes.packs = true;
-    status = check_all(cli, &outcomes, array, err);
+    checking.outcomes.packs = true;
+    status = begin_asking(&checking, err);
+    if (status) {
+        return status;
+    }
+    status = check_all(&checking, err);
     if (status || !cli->output.json) {
         return status;
     }
@@ -358,12 +424,16 @@ const struct command command_check = {
     .summary = "Check whether a project can be published",
     .description =
         "Each PATH is a wheel, an sdist, a project with a pyproject.toml, or a plugin directory.\n"
-        "No registry is asked, and nothing is run. Every finding names the file, line or field,\n"
-        "and says what to do.",
+        "Nothing is run. Every finding names the file, line or field, and says what to do. No\n"
+        "registry is asked, unless --against names one: it then answers what \"publish\" of the\n"
+        "same would answer (versions that are taken, names, rights of the token, contracts,\n"
+        "limits), and stores nothing. A file needs a token that may publish it.",
     COMMAND_OPTIONS(check_rows, struct check_options),
     .exit_codes = "0  Every project can be published\n"
                   "1  A project cannot be published, or no plugin was found (--all)\n"
-                  "2  Nothing to publish at a PATH\n",
-    .example = "registryctl check --strict dist/*.whl plugins/crm",
+                  "2  Nothing to publish at a PATH\n"
+                  "3  The registry refused the token (--against)\n"
+                  "4  The registry cannot be reached (--against)\n",
+    .example = "registryctl check --strict --against configured dist/*.whl plugins/crm",
     .run = run_check,
 };
