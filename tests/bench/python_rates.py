@@ -17,10 +17,12 @@ GROUP = "bench.plugins"
 METADATA = "Metadata-Version: 2.1\nName: {name}\nVersion: 1.{number}.0\nSummary: A plugin of the benchmark\n"
 
 COUNT = "assert len({0}) == 500, len({0})"
+PURE = "import os\nos.environ['REGISTRYD_PYTHON_ENGINE'] = 'pure'\n"
 PROGRAMS = {
     "bare": "pass",
     "import": "import registryclient",
     "ours": "from registryclient import entry_points\n" + COUNT.format(f"entry_points(group='{GROUP}')"),
+    "pure": PURE + "from registryclient import entry_points\n" + COUNT.format(f"entry_points(group='{GROUP}')"),
     "walk": "import registryclient\nregistryclient.configure(mode='walk')\n"
             + COUNT.format(f"registryclient.entry_points(group='{GROUP}')"),
     "importlib": "from importlib.metadata import entry_points\n" + COUNT.format(f"entry_points(group='{GROUP}')"),

@@ -23,7 +23,7 @@ except registryclient.RegistryError as error:
     print(error.code, error)
     raise SystemExit(error.exit_code)
 """]
-WAYS = {"registryctl": PULL, "python": REFRESH}
+WAYS = {"registryctl": PULL, "python": REFRESH, "pure python": ["env", "REGISTRYD_PYTHON_ENGINE=pure", *REFRESH]}
 
 
 def answer(registry, serial, delay=0.0, epoch=EPOCH, made_at=1000):
