@@ -330,8 +330,9 @@ REGISTRY_API const struct registry_finding *
 registry_answer_findings(const struct registry_answer *answer, size_t *ret_count);
 REGISTRY_API void registry_answer_free(struct registry_answer *answer);
 
+/* The number of records in a result. */
 REGISTRY_API size_t registry_result_count(const struct registry_result *result);
-/* Borrowed from the result; NULL when index is out of range. */
+/* The record at an index, borrowed from the result; NULL when index is out of range. */
 REGISTRY_API const struct registry_record *
 registry_result_record(const struct registry_result *result, size_t index);
 /* The records as the JSON array of `registryctl walk` and `resolve`. Borrowed; NULL = no memory. */
@@ -348,6 +349,7 @@ REGISTRY_API const struct registry_decision *
 registry_result_decisions(const struct registry_result *result, size_t *ret_count);
 REGISTRY_API void registry_result_free(struct registry_result *result);
 
+/* Whether both sides of a comparison are equal. strict: broken plugins count as differences, too. */
 REGISTRY_API bool registry_parity_is_equal(const struct registry_parity *parity, bool strict);
 /* The report as the JSON object of `registryctl compare`. Borrowed; NULL = no memory. */
 REGISTRY_API const char *registry_parity_json(struct registry_parity *parity);

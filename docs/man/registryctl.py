@@ -8,6 +8,8 @@ A test compares the page with the program (tests/cli/test_usage.py)."""
 import subprocess
 import sys
 
+from roff import escape
+
 HEAD = r""".\" SPDX-License-Identifier: MIT
 .\" Made by docs/man/registryctl.py: change the help texts of the program instead.
 .TH REGISTRYCTL 1 "" "registryd" "User Commands"
@@ -65,11 +67,6 @@ registryctl compare honeyframe.plugins install=/opt/app/plugins
 
 
 FIELDS = "Fields of --format lines"
-
-
-def escape(text):
-    text = text.replace("\\", r"\e").replace("-", r"\-")
-    return r"\&" + text if text[:1] in ".'" else text
 
 
 def help_of(program, *command):

@@ -215,7 +215,9 @@ const struct setting settings_table[SETTING_COUNT] = {
      .offset = AT(extractor),
      .environment = "REGISTRYD_EXTRACTOR",
      .value_name = "FILE",
-     .doc = "Program that reads wheels and sdists; by default registryd-extract beside registryd"},
+     .doc =
+         "Program that reads wheels and sdists; by default registryd-extract beside registryd or "
+         "in ../libexec/registryd"},
     {.key = "snapshot-key",
      .type = SETTING_TEXT,
      .offset = AT(snapshot_key),

@@ -33,6 +33,7 @@ PASSED = ("NOTIFY_SOCKET", "WATCHDOG_USEC", "ASAN_OPTIONS")
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 
 libc = ctypes.CDLL(None, use_errno=True)
+seccomp = ctypes.CDLL("libseccomp.so.2")  # this machine's, also for another root
 libc.mount.argtypes = [ctypes.c_char_p, ctypes.c_char_p, ctypes.c_char_p, ctypes.c_ulong, ctypes.c_char_p]
 
 
@@ -128,7 +129,7 @@ def allowed_calls(values):
 
 class Filter:
     def __init__(self, default):
-        self.library = ctypes.CDLL("libseccomp.so.2")
+        self.library = seccomp
         self.library.seccomp_init.restype = ctypes.c_void_p
         self.library.seccomp_rule_add_array.argtypes = [ctypes.c_void_p, ctypes.c_uint32, ctypes.c_int, ctypes.c_uint,
                                                         ctypes.POINTER(Comparison)]  # fmt: skip
@@ -147,7 +148,7 @@ class Filter:
         assert code == 0, code
 
 
-def confine_calls(unit):
+def confine_calls(unit, names):
     details = Filter(ALLOW)
     if unit.get("MemoryDenyWriteExecute") == ["yes"]:
         both = PROT_WRITE | PROT_EXEC
@@ -165,7 +166,6 @@ def confine_calls(unit):
     for family in range(MOST_FAMILIES) if families else ():
         if family not in families:
             details.add(DENY_EPERM, "socket", Comparison(0, CMP_EQ, family, 0))
-    names = allowed_calls(unit.get("SystemCallFilter", []))
     wanted = Filter(DENY_EPERM)
     for name in sorted(names | {"execve"}):
         wanted.add(ALLOW, name)
@@ -214,6 +214,7 @@ def main():
     arguments = parser.parse_args()
     unit = read_unit(arguments.unit)
     user = find_user(arguments.root, unit["User"][0])
+    names = allowed_calls(unit.get("SystemCallFilter", []))
     confine_files(arguments.root, unit, user)
     set_limits(unit)
     passed = {name: value for name, value in os.environ.items() if name in PASSED}
@@ -227,7 +228,7 @@ def main():
         os.chroot(arguments.root)
     os.chdir("/")
     become(user)
-    confine_calls(unit)
+    confine_calls(unit, names)
     os.execve(command[0], command, environment)
 
 
