@@ -35,7 +35,7 @@ pytestmark = pytest.mark.skipif(reason is not None, reason=str(reason))
 
 def build(out, source=SOURCE_DIR, **settings):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("REGISTRYD_")}
-    done = subprocess.run([source / "dev", "package", out], capture_output=True, text=True, check=False,
+    done = subprocess.run([source / "dev", "package", out, "deb"], capture_output=True, text=True, check=False,
                           env={**environment, **settings})  # fmt: skip
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     return pathlib.Path(out)
@@ -256,6 +256,6 @@ def test_purging_leaves_nothing(debian):
     assert "registryd:" not in (debian.root / "etc/group").read_text()
     folders = [debian.root / name for name in ("etc", "usr", "var/lib", "run")]
     known = ("dpkg", "usr/local", "systemd/deb-systemd", "/doc/")
-    left = [path for folder in folders for path in folder.rglob("*registry*")
-            if not any(word in str(path) for word in known)]
+    left = [str(path) for folder in folders for path in folder.rglob("*registry*")
+            if re.search("registry(d|ctl|client)", path.name) and not any(word in str(path) for word in known)]
     assert left == []
