@@ -254,10 +254,13 @@ enum status access_authenticate(struct api *api, const struct request *request, 
 // A session stands for its token where nothing is changed, and on the pages, whose forms are checked for
 // being its own. Nothing else that changes the registry takes a cookie.
 static bool takes_session(const struct request *request) {
-    bool reads = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0;
-    return reads || strncmp(request->path, "/packages/", 10) == 0 ||
-           strncmp(request->path, "/environments/", 14) == 0 ||
-           strcmp(request->path, "/tokens") == 0 || strncmp(request->path, "/tokens/", 8) == 0;
+    static const char *const pages[] = {"/packages/", "/groups/", "/environments/", "/tokens/"};
+    bool takes = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0 ||
+                 strcmp(request->path, "/tokens") == 0;
+    for (size_t i = 0; i < COUNT_OF(pages) && !takes; i++) {
+        takes = strncmp(request->path, pages[i], strlen(pages[i])) == 0;
+    }
+    return takes;
 }
 
 bool access_find_presented(const struct api *api, const struct request *request,

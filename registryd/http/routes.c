@@ -21,6 +21,7 @@
 #include "registryd/api/resolve/handlers.h"
 #include "registryd/api/simple/handlers.h"
 #include "registryd/web/frame/static_files.h"
+#include "registryd/web/forms/forms.h"
 #include "registryd/web/pages/pages.h"
 
 #include "schema/base/cleanup.h"
@@ -213,8 +214,14 @@ static const struct route rows[] = {
      page_yank, "Yank a release or withdraw a yank (form)"},
     {"POST", "/packages/{name}/status", ACCESS_YANK, LIMIT_CHANGE_BYTES, unkept, page_set_status,
      "Change the status of a package (form)"},
+    {"POST", "/packages/{name}/hold", ACCESS_YANK, LIMIT_CHANGE_BYTES, unkept, page_hold_package,
+     "Hold new releases of a package or end the hold (form)"},
+    {"POST", "/groups/{group}/hold", ACCESS_GROUP, LIMIT_CHANGE_BYTES, unkept, page_hold_group,
+     "Hold new releases of all packages in a group or end the hold (form)"},
     {"POST", "/environments/{environment}/plugins", ACCESS_ENVIRONMENT, LIMIT_CHANGE_BYTES, unkept,
      page_set_plugin, "Enable, disable or pin a plugin in an environment (form)"},
+    {"POST", "/environments/{environment}/exceptions", ACCESS_ENVIRONMENT, LIMIT_CHANGE_BYTES,
+     unkept, page_set_exception, "Make or end an exception for a package in an environment (form)"},
     {"POST", "/environments/{environment}/rollback", ACCESS_ENVIRONMENT, LIMIT_CHANGE_BYTES, unkept,
      page_rollback, "Roll back to an earlier revision (form)"},
     {"POST", "/environments/{environment}/state", ACCESS_ENVIRONMENT, LIMIT_CHANGE_BYTES, unkept,

@@ -14,8 +14,13 @@
 
 // By code. docs/ENVIRONMENTS.md gives the reason for every other code.
 static const char *const codes[] = {
-    "marker-unknown", "requires-host", "requires-plugin", "requires-python", "too-new",
+    "marker-unknown", "requires-host", "requires-plugin", "requires-python", "too-new", NULL,
 };
+enum { CODE_COUNT = COUNT_OF(codes) - 1 };
+
+const char *const *environment_exception_codes(void) {
+    return codes;
+}
 
 static int compare_codes(const void *code, const void *item) {
     return strcmp(code, *(const char *const *)item);
@@ -24,7 +29,7 @@ static int compare_codes(const void *code, const void *item) {
 // The code of the table, or NULL.
 static const char *find_code(const char *code) {
     const char *const *found =
-        bsearch(code, codes, COUNT_OF(codes), sizeof(const char *), compare_codes);
+        bsearch(code, codes, CODE_COUNT, sizeof(const char *), compare_codes);
     return found ? *found : NULL;
 }
 

@@ -22,6 +22,9 @@ struct environment_exceptions {
 // Whether there can be an exception for this code at all.
 bool environment_may_except(const char *code);
 
+// Those codes, sorted, NULL at the end. Static.
+const char *const *environment_exception_codes(void);
+
 // The exception for a code, also one that is over; NULL = none. Borrowed.
 const struct environment_exception *
 environment_exceptions_find(const struct environment_exceptions *exceptions, const char *code);

@@ -32,7 +32,7 @@ USE_CASES = ("registryd/api/admin/token_use_cases.h", "registryd/api/packages/li
              "registryd/api/packages/packages_query.h", "registryd/api/environments/environments.h",
              "registryd/api/environments/environment_use_cases.h",
              "registryd/api/environments/environment_freeze.h",
-             "registryd/api/environments/environment_compare.h")
+             "registryd/api/environments/environment_compare.h", "registryd/api/groups/hold_use_case.h")
 FOLDERS = {
     "schema/base": (),
     "schema/json": ("schema/base",),
@@ -75,11 +75,12 @@ FOLDERS = {
     "registryd/api/packages": (*HANDLER, "registryd/api/groups"),
     "registryd/api/legacy": (*HANDLER, "registryd/api/packages"),
     "registryd/web/frame": (*HANDLER, "web_table.h"),
-    "registryd/web/pages": (*HANDLER, *USE_CASES, "registryd/web/frame"),
+    "registryd/web/forms": (*HANDLER, *USE_CASES, "registryd/web/frame"),
+    "registryd/web/pages": (*HANDLER, *USE_CASES, "registryd/web/frame", "registryd/web/forms/forms.h"),
     "registryd/http/head": ("schema/base", "registryd/request"),
     "registryd/http": ("schema/base", "registryd/request", "registryd/access", "registryd/http/head"),
     "registryd/http/routes.c": ("schema/base", "schema/json", "registryd/request", "registryd/access", "registryd/http",
-                                *HANDLERS, "registryd/web/pages", "registryd/web/frame"),
+                                *HANDLERS, "registryd/web/forms", "registryd/web/pages", "registryd/web/frame"),
     "registryd/http/server_exchange.h": ("schema/base", "registryd/http", "registryd/http/head",
                                          "registryd/request",
                                          "registryd/api/monitoring/metrics.h"),

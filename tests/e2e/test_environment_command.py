@@ -134,6 +134,33 @@ def test_a_document_there_and_back(run, tmp_path):
     assert document(run, "doc") == {"permissions": ["x"], "policy": {"plugins": "listed"}}
 
 
+def test_how_old_a_snapshot_may_be(run):
+    run("create", "aged", "--max-snapshot-age", "7d")
+    assert document(run, "aged")["policy"] == {"max_snapshot_age_seconds": 604800}
+    assert "snapshots too old after 7 days" in run("show", "aged", terminal=True, columns=200)
+    run("set", "aged", "--max-snapshot-age", "none")
+    assert document(run, "aged")["policy"] == {"max_snapshot_age_seconds": 0}
+    assert "snapshots never too old" in run("show", "aged", terminal=True, columns=200)
+    for wrong in ("7", "soon", "-1d", "11000d"):
+        done = run("set", "aged", "--max-snapshot-age", wrong, code=0 if wrong == "7" else 2)
+        assert wrong == "7" or f'Invalid --max-snapshot-age "{wrong}"' in done.err
+
+
+def test_secret_settings(daemon, run):
+    run("create", "secrets")
+    run("enable", "secrets", "hello-world")
+    run("settings", "secrets", "hello-world", "api_key=hidden-1", "limit=10", "--secret-setting", "/api_key")
+    assert document(run, "secrets")["plugins"]["hello-world"]["secret_settings"] == ["/api_key"]
+    run("settings", "secrets", "hello-world", "api_key=hidden-2")
+    told = run("history", "secrets").out + run("diff", "secrets", code=1).out + daemon.get("/environments/secrets").body.decode()
+    assert "hidden-1" not in told and "hidden-2" not in told and "/api_key" in told
+    run("settings", "secrets", "hello-world", "--secret-setting", "/limit", "--secret-setting", "/api_key")
+    assert sorted(document(run, "secrets")["plugins"]["hello-world"]["secret_settings"]) == ["/api_key", "/limit"]
+    assert "secret" in run("settings", "secrets", "hello-world", "--secret-setting", "api_key", code=3).err
+    run("settings", "secrets", "hello-world", "--secret-setting", "none")
+    assert "secret_settings" not in document(run, "secrets")["plugins"]["hello-world"]
+
+
 def test_who_was_faster(run):
     run("create", "race")
     assert "exists already. Change it with" in run("create", "race", code=3).err

@@ -122,6 +122,58 @@ def test_a_plugin_is_offered(filled, admin):
     assert filled.get("/v1/environments/production").json["revision"] == revision
 
 
+@pytest.mark.parametrize("page, name", [("/packages/finance", "package"), ("/groups/honeyframe.plugins", "group")])
+def test_a_hold_and_its_end(filled, admin, page, name):
+    """The same as through the API, with the reason on the page; without one nothing is held."""
+    def holds():
+        return [one for one in filled.get("/v1/holds").json["holds"] if one.get(name) == page.rpartition("/")[2]]
+
+    assert admin.act(f"{page}/hold").status == 422 and not holds()
+    assert admin.act(f"{page}/hold", reason="x" * 1001).status == 422
+    assert admin.act(f"{page}/hold", reason="two\nlines").status == 400 and not holds()
+    done = admin.act(f"{page}/hold", reason="under review <b>")
+    assert done.status == 303 and done.headers["Location"] == page
+    assert [one["reason"] for one in holds()] == ["under review <b>"]
+    shown = admin.get(page).body.decode()
+    assert "under review &lt;b&gt;" in shown and "End the hold" in shown and "Hold new releases" not in shown
+    assert admin.act(f"{page}/hold", end="1").status == 303 and not holds()
+    assert "Hold new releases" in admin.get(page).body.decode()
+    assert admin.act(f"{page}/hold", end="1").status == 303, "ending it again changes nothing"
+
+
+def test_exceptions_and_their_end(filled, admin):
+    path = "/environments/production"
+
+    def exceptions(package="finance"):
+        return (filled.get(f"/v1{path}/plugins/{package}", token=filled.admin_token).json["plugin"].get("allow")) or {}
+
+    given = {"package": "finance", "code": "too-new", "until": "2099-12-31", "reason": "tested by hand <i>"}
+    for left_out in given:
+        sent = {key: text for key, text in given.items() if key != left_out}
+        assert admin.act(f"{path}/exceptions", **sent).status == 422, left_out
+    for wrong in ({"code": "quarantined"}, {"until": "tomorrow"}, {"package": "no-such-package"}):
+        assert admin.act(f"{path}/exceptions", **{**given, **wrong}).status in (404, 422), wrong
+    assert "too-new" not in exceptions()
+    done = admin.act(f"{path}/exceptions", **given)
+    assert done.status == 303 and done.headers["Location"] == path
+    assert exceptions()["too-new"]["reason"] == given["reason"] and exceptions()["too-new"]["by"].startswith("admin")
+    shown = admin.get(path).body.decode()
+    assert "tested by hand &lt;i&gt;" in shown and "End the exception too-new of finance" in shown
+    assert admin.act(f"{path}/exceptions", package="finance", code="too-new", end="1").status == 303
+    assert "too-new" not in exceptions()
+
+
+def test_holds_and_exceptions_need_the_right_and_the_page(filled, admin):
+    reader = Visitor(filled, make_token(filled, "looking", ["read"], grant=True))
+    for path, fields in (("/packages/finance/hold", {"reason": "r"}), ("/groups/honeyframe.plugins/hold", {"reason": "r"}),
+                         ("/environments/production/exceptions", {"package": "finance", "code": "too-new",
+                                                                  "until": "2099-01-01", "reason": "r"})):  # fmt: skip
+        assert reader.act(path, **fields).status == 403, path
+        assert Visitor(filled).send(path, **fields).status in (401, 403), path
+        assert admin.send(path, **fields).status == 422, "a form without the token of its page"
+    assert not [one for one in filled.get("/v1/holds").json["holds"] if one["reason"] == "r"]
+
+
 def test_a_refusal_is_a_page(filled, admin):
     answer = admin.act("/environments/production/plugins", package="nosuch", state="enabled")
     assert answer.status in (404, 422) and answer.headers["Content-Type"].startswith("text/html")

@@ -9,15 +9,17 @@
 // All actions share these options; the help text of an option names the actions that use it. NULL
 // or false: it was not given. Texts are borrowed from the command line.
 struct environment_options {
-    const char *facts_from;  // a Python to run: a path, or a name on PATH
-    const char *facts;       // a JSON file; "-": standard input
-    const char *document;    // likewise
-    const char *description; // one line; "-" removes it
-    const char *plugins;     // "all" or "listed"
-    const char *prereleases; // "yes" or "no"; a text, because NULL leaves the policy as it is
-    const char *min_age;     // "7d", "12h", "30m", "45s"
-    const char *permissions; // with commas; or "none" or "any"
-    const char *pin;         // specifiers: "==1.2"
+    const char *facts_from;       // a Python to run: a path, or a name on PATH
+    const char *facts;            // a JSON file; "-": standard input
+    const char *document;         // likewise
+    const char *description;      // one line; "-" removes it
+    const char *plugins;          // "all" or "listed"
+    const char *prereleases;      // "yes" or "no"; a text, because NULL leaves the policy as it is
+    const char *min_age;          // "7d", "12h", "30m", "45s"
+    const char *max_snapshot_age; // likewise; or "none"
+    struct words secret_settings; // JSON pointers; "none": there are none
+    const char *permissions;      // with commas; or "none" or "any"
+    const char *pin;              // specifiers: "==1.2"
     bool accept_unknown_permissions;
     const char *code;     // of a rule: "too-new"
     const char *until;    // "2026-12-31", "2026-12-31T09:30Z", or from now: "7d"

@@ -41,13 +41,20 @@ static void edit_done(struct environment_edit *edit) {
     json_decref(edit->policy);
 }
 
-static enum status read_age(const char *text, json_int_t *ret_seconds, struct error *err) {
-    return duration_parse(text, ret_seconds)
-               ? STATUS_OK
-               : fail(err, STATUS_USAGE, NULL,
-                      "Invalid --min-age \"%s\". Use a time such as 7d, 12h, 30m or 45s, up to ten "
-                      "years.",
-                      text);
+// Adds a time of the policy in seconds; nothing when the option was not given.
+static enum status add_age(const char *option, const char *text, const char *key, json_t *policy,
+                           struct error *err) {
+    json_int_t seconds = 0;
+    if (!text) {
+        return STATUS_OK;
+    }
+    if (!duration_parse(text, &seconds)) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "Invalid %s \"%s\". Use a time such as 7d, 12h, 30m or 45s, up to ten years.",
+                    option, text);
+    }
+    return json_object_set_new(policy, key, json_integer(seconds)) ? fail_no_memory(err)
+                                                                   : STATUS_OK;
 }
 
 // "crm.read, crm.write" is a list of two; blanks around a name do not count.
@@ -68,25 +75,28 @@ static json_t *split_permissions(const char *text) {
 // Only what was given stands in the edit: an option that is absent leaves its setting as it is.
 static enum status read_policy(struct cli *cli, struct environment_edit *edit, struct error *err) {
     const struct environment_options *given = cli->options;
-    json_int_t seconds = 0;
+    const char *max_age = given->max_snapshot_age;
     bool yes = given->prereleases && strcmp(given->prereleases, "yes") == 0;
     if (given->prereleases && !yes && strcmp(given->prereleases, "no") != 0) {
         return fail(err, STATUS_USAGE, NULL, "Invalid --prereleases \"%s\". Use \"yes\" or \"no\".",
                     given->prereleases);
     }
-    enum status status = given->min_age ? read_age(given->min_age, &seconds, err) : STATUS_OK;
+    edit->policy = json_object();
+    bool lost =
+        !edit->policy ||
+        (given->plugins &&
+         json_object_set_new(edit->policy, "plugins", json_text(given->plugins))) ||
+        (given->prereleases && json_object_set_new(edit->policy, "prereleases", json_boolean(yes)));
+    if (lost) {
+        return fail_no_memory(err);
+    }
+    enum status status = add_age("--min-age", given->min_age, "min_age_seconds", edit->policy, err);
     if (status) {
         return status;
     }
-    edit->policy = json_object();
-    bool lost = !edit->policy ||
-                (given->plugins &&
-                 json_object_set_new(edit->policy, "plugins", json_text(given->plugins))) ||
-                (given->prereleases &&
-                 json_object_set_new(edit->policy, "prereleases", json_boolean(yes))) ||
-                (given->min_age &&
-                 json_object_set_new(edit->policy, "min_age_seconds", json_integer(seconds)));
-    return lost ? fail_no_memory(err) : STATUS_OK;
+    bool is_never = max_age && strcmp(max_age, "none") == 0;
+    return add_age("--max-snapshot-age", is_never ? "0" : max_age, "max_snapshot_age_seconds",
+                   edit->policy, err);
 }
 
 // From a file or from a Python, never both: one of them would silently win.
@@ -432,17 +442,41 @@ static enum status print_settings(struct cli *cli, struct error *err) {
     return output_json(&cli->output, settings ? json_incref(settings) : json_object(), err);
 }
 
+// The pointers that the options name, in place of those before; null for "none". Owned; NULL = no memory.
+static json_t *secret_pointers(const struct words *words) {
+    if (words->count == 1 && strcmp(words->items[0], "none") == 0) {
+        return json_null();
+    }
+    scoped(cleanup_json) json_t *pointers = json_array();
+    for (size_t i = 0; pointers && i < words->count; i++) {
+        if (json_array_append_new(pointers, json_string(words->items[i]))) {
+            return NULL;
+        }
+    }
+    return take(pointers);
+}
+
+// Values and what is secret among them are one change: no revision shows a secret in between.
 enum status environment_settings(struct cli *cli, struct error *err) {
     const struct environment_options *given = cli->options;
+    bool sets_values = cli->argument_count > 3 || given->file;
+    scoped(cleanup_json) json_t *patch = json_object();
     json_t *settings = NULL;
-    if (cli->argument_count == 3 && !given->file) {
+    if (!sets_values && !given->secret_settings.count) {
         return print_settings(cli, err);
     }
-    enum status status = read_settings(cli, &settings, err);
-    if (status) {
-        return status;
+    if (sets_values) {
+        enum status status = read_settings(cli, &settings, err);
+        if (status) {
+            return status;
+        }
+        json_object_set_new(patch, "settings", settings);
     }
-    return patch_plugin(cli, json_pack("{s:o}", "settings", settings), err);
+    if (given->secret_settings.count &&
+        json_object_set_new(patch, "secret_settings", secret_pointers(&given->secret_settings))) {
+        return fail_no_memory(err);
+    }
+    return patch_plugin(cli, take(patch), err);
 }
 
 // ---- rollback ----

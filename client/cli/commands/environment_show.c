@@ -124,6 +124,13 @@ static const char *describe_policy(struct cli *cli, const json_t *policy) {
         text =
             arena_printf(cli->arena, "%s; releases at least %s old", text, describe_age(cli, age));
     }
+    const json_t *max_age = json_object_get(policy, "max_snapshot_age_seconds");
+    if (text && json_is_integer(max_age)) {
+        json_int_t seconds = json_integer_value(max_age);
+        text = seconds ? arena_printf(cli->arena, "%s; snapshots too old after %s", text,
+                                      describe_age(cli, seconds))
+                       : arena_printf(cli->arena, "%s; snapshots never too old", text);
+    }
     cli->output.no_memory |= !text;
     return text;
 }

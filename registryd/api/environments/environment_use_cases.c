@@ -123,6 +123,20 @@ enum status environment_decide_plugin(const struct edit_context *call,
     return environment_patch_plugin(call, decision->package, patch, ret_edited, err);
 }
 
+// In the patch null ends an exception; what is missing is refused by the rules of the document.
+enum status environment_except_plugin(const struct edit_context *call,
+                                      const struct plugin_exception *exception,
+                                      struct environment_edited *ret_edited, struct error *err) {
+    json_t *made = exception->ends ? json_null()
+                                   : json_pack("{s:s*,s:s*}", "until", exception->until, "reason",
+                                               exception->reason);
+    json_t *patch = json_pack("{s:{s:o}}", "allow", exception->code, made);
+    if (!patch) {
+        return fail_no_memory(err);
+    }
+    return environment_patch_plugin(call, exception->package, patch, ret_edited, err);
+}
+
 // ---- an earlier revision ----
 
 // A rollback makes a new revision with an old document; revisions are never removed.

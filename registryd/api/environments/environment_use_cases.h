@@ -20,6 +20,20 @@ enum status environment_decide_plugin(const struct edit_context *call,
                                       const struct plugin_decision *decision,
                                       struct environment_edited *ret_edited, struct error *err);
 
+// An exception: one rule is set aside for a package. Texts are borrowed; NULL: not given.
+struct plugin_exception {
+    const char *package; // in any spelling
+    const char *code;
+    const char *until; // a date or a time in UTC
+    const char *reason;
+    bool ends; // the exception for this code ends now; `until` and `reason` do not matter
+};
+
+// Makes it, or ends it. Fails as environment_decide_plugin.
+enum status environment_except_plugin(const struct edit_context *call,
+                                      const struct plugin_exception *exception,
+                                      struct environment_edited *ret_edited, struct error *err);
+
 // The same from a merge patch of what is decided about the package (in any spelling). Steals `patch`.
 enum status environment_patch_plugin(const struct edit_context *call, const char *package,
                                      json_t *patch, struct environment_edited *ret_edited,

@@ -4,12 +4,10 @@
 #include "registryd/api/groups/handlers.h"
 
 #include "registryd/api/groups/group_path.h"
-#include "registryd/request/body.h"
+#include "registryd/api/groups/hold_use_case.h"
 #include "registryd/request/change_reply.h"
 #include "registryd/request/document.h"
 #include "registryd/request/query.h"
-#include "schema/base/limits.h"
-#include "schema/base/list.h"
 #include "schema/json/json.h"
 
 static enum status read_package(struct api *api, const struct request *request,
@@ -32,21 +30,11 @@ static enum status read_group(struct api *api, const struct request *request,
     return group_path_read(request, &ret_change->name, err);
 }
 
-static enum status read_reason(const struct request *request, struct findings *findings,
-                               struct hold_change *change, struct error *err) {
-    static const struct object_member members[] = {
-        {"reason", MEMBER_LINE, offsetof(struct hold_change, reason), .required = true,
-         .max = LIMIT_SHORT_TEXT_BYTES}};
-    static const struct body_form form = {"A hold", members, COUNT_OF(members),
-                                          LIMIT_SMALL_BODY_BYTES};
-    return body_decode(request, &form, findings, change, err);
-}
-
 // A reason begins a hold, and NULL ends it. So all four handlers make the same change.
 static enum status set(struct api *api, const struct request *request, struct reply *reply,
                        const struct hold_change *change, struct error *err) {
     struct lifecycle_outcome outcome;
-    enum status status = store_hold_set(api->store, change, &outcome, err);
+    enum status status = hold_set(api, change, &outcome, err);
     if (status) {
         return status;
     }
@@ -62,7 +50,7 @@ enum status holds_add_package(struct api *api, const struct request *request, st
     if (status) {
         return status;
     }
-    status = read_reason(request, findings, &change, err);
+    status = hold_read_body(request, findings, &change, err);
     return status ? status : set(api, request, reply, &change, err);
 }
 
@@ -81,7 +69,7 @@ enum status holds_add_group(struct api *api, const struct request *request, stru
     if (status) {
         return status;
     }
-    status = read_reason(request, findings, &change, err);
+    status = hold_read_body(request, findings, &change, err);
     return status ? status : set(api, request, reply, &change, err);
 }
 

@@ -4,6 +4,7 @@
 // judged by this daemon's clock, as the selection does.
 #include "registryd/web/pages/environment_parts.h"
 
+#include "registryd/web/forms/forms.h"
 #include "registryd/web/pages/selection_part.h"
 
 #include "schema/base/clock.h"
@@ -144,6 +145,7 @@ void environment_plugins_add(struct page_context *page, const struct environment
     }
     if (!detail->row.lock_id && !detail->row.is_archived) {
         add_form(page, detail->row.name);
+        exception_form_add(page, detail->row.name, &detail->environment);
     }
     html_close(html);
 }

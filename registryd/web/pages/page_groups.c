@@ -5,6 +5,7 @@
 #include "registryd/request/cursor.h"
 #include "registryd/request/query.h"
 #include "registryd/store/store_lifecycle.h"
+#include "registryd/web/forms/forms.h"
 #include "registryd/web/pages/banners.h"
 #include "registryd/web/pages/pages.h"
 #include "registryd/web/pages/records_table.h"
@@ -265,6 +266,7 @@ static enum status make_group(struct page_context *page, struct error *err) {
     add_contract(page, &contracts);
     add_conflicts(page, &part);
     add_entry_points(page, group, &part, number, is_reported);
+    hold_form_add(page, true, group, holds_find(&holds, true, group));
     page_end(page);
     return STATUS_OK;
 }

@@ -8,6 +8,7 @@
 #include "registryd/request/query.h"
 #include "registryd/store/store_access.h"
 #include "registryd/web/frame/markdown.h"
+#include "registryd/web/forms/forms.h"
 #include "registryd/web/pages/banners.h"
 #include "registryd/web/pages/package_parts.h"
 #include "registryd/web/pages/page_changes.h"
@@ -78,13 +79,16 @@ static void add_status_form(struct page_context *page, const struct package_row 
 }
 
 // What the visitor may change; nothing is shown to others.
-static void add_changing(struct page_context *page, const struct package_view *view) {
+static void add_changing(struct page_context *page, const struct package_view *view,
+                         const struct hold_rows *holds) {
     if (!page_may(page, ACCESS_YANK, view->detail->package.name)) {
         return;
     }
     page_open_section(page->html, "change", "Change this package");
     add_yank_form(page, view);
     add_status_form(page, &view->detail->package);
+    hold_form_add(page, false, view->detail->package.name,
+                  holds_find(holds, false, view->detail->package.name));
     html_close(page->html);
 }
 
@@ -202,7 +206,7 @@ static enum status write_page(struct page_context *page, const struct package_vi
     html_close(html);
     package_add_manifests(page, view);
     add_releases(page, view);
-    add_changing(page, view);
+    add_changing(page, view, &holds);
     status = add_history(page, row->name, err);
     if (status) {
         return status;
