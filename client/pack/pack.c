@@ -4,6 +4,7 @@
 // registry uses. So what `pack` writes, a registry takes, and it gives the release that the directory has.
 #include "client/pack/pack.h"
 
+#include "client/pack/build_layout.h"
 #include "client/pack/metadata_text.h"
 #include "client/pack/plugin_files.h"
 #include "client/pack/wheel_zip.h"
@@ -34,19 +35,6 @@ enum pack_maker pack_maker_of(const struct project *project) {
 
 // ---- where the directory lies in the wheel ----
 
-// How much of the module's name ends with the directory's name as one of its parts, the first one left out:
-// of "domains.users.plugins.login" and the directory users, "domains.users". 0 when there is no such part.
-static size_t length_through(struct text module, const char *directory) {
-    struct text rest = module;
-    struct text part;
-    for (bool is_first = true; text_split(&rest, '.', &part); is_first = false) {
-        if (!is_first && text_equals(part, directory)) {
-            return (size_t)(part.ptr - module.ptr) + part.len;
-        }
-    }
-    return text_equals(module, directory) ? module.len : 0;
-}
-
 // The files must lie in the wheel where the entry points import them: for "shop.crm:Plugin" in the
 // directory crm that is shop/crm. All entry points must agree on it.
 static enum status find_module(struct arena *arena, const struct release *release,
@@ -59,7 +47,7 @@ static enum status find_module(struct arena *arena, const struct release *releas
         if (status) {
             return status;
         }
-        size_t len = length_through(reference.module, directory);
+        size_t len = build_layout_length(reference.module, directory);
         if (!len || (found && !text_equals((struct text){reference.module.ptr, len}, found))) {
             return fail(err, STATUS_USAGE, release->provenance.path,
                         "The entry point \"%s\" imports %.*s, which does not lie in the directory "

@@ -6,6 +6,7 @@
 // TOML and never steers a terminal.
 #include "client/cli/input/query.h"
 #include "client/fs/printable.h"
+#include "client/pack/build_layout.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/text.h"
 #include "schema/json/json.h"
@@ -341,6 +342,64 @@ static void print_project_head(struct cli *cli, const struct entry_lines *lines,
     }
 }
 
+// The directory of the pyproject.toml is the package: "plugins.crm" lies in ".". What building leaves there
+// must not be taken into the next wheel.
+static void print_layout_here(struct cli *cli, const char *package) {
+    struct output *output = &cli->output;
+    output_print(output, COLOR_BOLD, "\n[tool.setuptools]\n");
+    output_print(output, COLOR_NONE, "packages = [%s]\npackage-dir = {%s = \".\"}\n", package,
+                 package);
+    output_print(output, COLOR_BOLD, "\n[tool.setuptools.exclude-package-data]\n");
+    output_print(output, COLOR_NONE,
+                 "%s = [\"pyproject.toml\", \"build/lib/*\", \"build/bdist*\", \"dist/*\", "
+                 "\"*.egg-info/*\", \"*__pycache__/*\"]\n",
+                 package);
+}
+
+// The package lies below the pyproject.toml, with its sub-packages.
+static void print_layout_below(struct cli *cli, const struct build_layout *layout,
+                               const char *package) {
+    struct output *output = &cli->output;
+    bool is_in_src = strncmp(layout->folder, "src/", 4) == 0;
+    const char *below = keep(cli, arena_printf(cli->arena, "%s.*", layout->package));
+    output_print(output, COLOR_BOLD, "\n[tool.setuptools.packages.find]\n");
+    output_print(output, COLOR_NONE, "where = [\"%s\"]\ninclude = [%s, %s]\n",
+                 is_in_src ? "src" : ".", package, keep(cli, toml_string(cli->arena, below)));
+}
+
+// Which files the wheel holds, and where: without these tables setuptools looks for packages by rules of its own, and
+// makes a wheel without the plugin. Data files are taken like code, since plugins read files beside their code.
+static void print_layout(struct cli *cli, const struct build_layout *layout) {
+    const char *package = keep(cli, toml_string(cli->arena, layout->package));
+    if (strcmp(layout->folder, ".") == 0) {
+        print_layout_here(cli, package);
+    } else {
+        print_layout_below(cli, layout, package);
+    }
+    output_print(&cli->output, COLOR_BOLD, "\n[tool.setuptools.package-data]\n");
+    output_print(&cli->output, COLOR_NONE, "%s = [\"**/*\"]\n", package);
+}
+
+// One layout for all entry points of a package: that of the first that can be declared.
+static void print_package_layout(struct cli *cli, const struct entry_lines *lines, size_t from,
+                                 size_t end) {
+    struct build_layout layout;
+    struct error why;
+    for (size_t i = from; i < end; i++) {
+        const struct entry_line *line = &lines->items[i];
+        if (line->problem || !line->record->origin) {
+            continue;
+        }
+        enum status status =
+            build_layout_find(cli->arena, line->record->value, line->record->origin, &layout, &why);
+        cli->output.no_memory |= status == STATUS_NO_MEMORY;
+        if (!status) {
+            print_layout(cli, &layout);
+            return;
+        }
+    }
+}
+
 // Several files in one stream are kept apart by a comment with the package's name.
 static void print_projects(struct cli *cli, const struct entry_lines *lines) {
     for (size_t at = 0; at < lines->count;) {
@@ -352,6 +411,9 @@ static void print_projects(struct cli *cli, const struct entry_lines *lines) {
             print_project_head(cli, lines, at, end);
         }
         print_tables(cli, lines, at, end);
+        if (good) {
+            print_package_layout(cli, lines, at, end);
+        }
         at = end;
     }
 }
