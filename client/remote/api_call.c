@@ -108,34 +108,48 @@ enum status api_call_refuse(const struct api_call *call, const struct fetch_answ
     return fail_foreign(call->connection, answer, err);
 }
 
+// How often and how long one request has waited.
+struct retry_wait {
+    const struct patience *patience; // NULL: it does not wait
+    int busy;                        // answers 503 in a row
+    int total_s;
+};
+
 // The seconds that an answer asks to wait; 0: it is none that is waited for.
-static int wait_of(const struct api_call *call, const struct fetch_answer *answer, int *busy) {
+static int wait_of(struct retry_wait *waiting, const struct fetch_answer *answer) {
+    const struct patience *patience = waiting->patience;
     bool is_limit = answer->http_status == 429;
-    bool is_busy = answer->http_status == 503 && *busy < BUSY_ANSWERS_MAX;
-    if (!call->patience || !answer->retry_after || !(is_limit || is_busy)) {
+    bool is_busy = answer->http_status == 503 && waiting->busy < BUSY_ANSWERS_MAX;
+    if (!patience || !answer->retry_after || !(is_limit || is_busy)) {
         return 0;
     }
     long seconds = strtol(answer->retry_after, NULL, 10);
-    *busy = is_busy ? *busy + 1 : 0;
-    return seconds > 0 && seconds <= WAIT_MAX_S ? (int)seconds : 0;
+    int most = patience->max_total_s ? patience->max_total_s - waiting->total_s : WAIT_MAX_S;
+    if (seconds <= 0 || seconds > most || (patience->max_total_s && !is_limit)) {
+        return 0;
+    }
+    waiting->busy = is_busy ? waiting->busy + 1 : 0;
+    waiting->total_s += (int)seconds;
+    return (int)seconds;
 }
 
 // Sends until the answer is one that is not waited for.
 static enum status send_patiently(const struct api_call *call, const struct fetch_request *request,
                                   struct fetch_answer *ret_answer, struct error *err) {
-    int busy = 0;
+    struct retry_wait waiting = {.patience =
+                                     call->patience ? call->patience : call->connection->patience};
     for (;;) {
         struct fetch_answer answer = {0};
         enum status status = fetch_send(call->arena, call->connection, request, &answer, err);
         if (status) {
             return status;
         }
-        int seconds = wait_of(call, &answer, &busy);
+        int seconds = wait_of(&waiting, &answer);
         if (!seconds) {
             *ret_answer = answer;
             return STATUS_OK;
         }
-        if (!patience_wait(call->patience, call->connection, seconds)) {
+        if (!patience_wait(waiting.patience, call->connection, seconds)) {
             return fail(err, STATUS_UNREACHABLE, NULL, "The request to %s was cancelled",
                         call->connection->url);
         }

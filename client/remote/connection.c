@@ -5,11 +5,14 @@
 // address is decided where it is sent (fetch.c), so that a host that sends no request needs no leave.
 #include "client/remote/connection.h"
 
+#include "schema/base/list.h"
 #include "schema/base/text.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 enum { DEFAULT_TIMEOUT_MS = 10000 };
 
@@ -34,6 +37,12 @@ static bool is_set(const char *variable) {
                      strcasecmp(value, "true") == 0);
 }
 
+// SSL_CERT_FILE is what OpenSSL and curl(1) read; libcurl itself does not.
+static const char *ca_variable(void) {
+    const char *ours = getenv("REGISTRYD_CA_FILE");
+    return ours && *ours ? "REGISTRYD_CA_FILE" : "SSL_CERT_FILE";
+}
+
 enum status connection_settings(struct arena *arena, const struct connection *given,
                                 struct connection *ret_connection, struct error *err) {
     bool no_memory = false;
@@ -43,6 +52,11 @@ enum status connection_settings(struct arena *arena, const struct connection *gi
         .environment =
             choose(arena, given->environment, "REGISTRYD_ENVIRONMENT", "default", &no_memory),
         .insecure_plain = given->insecure_plain || is_set("REGISTRYD_INSECURE_PLAIN"),
+        .ca_file = choose(arena, given->ca_file, ca_variable(), NULL, &no_memory),
+        .client_cert = choose(arena, given->client_cert, "REGISTRYD_CLIENT_CERT", NULL, &no_memory),
+        .client_key = choose(arena, given->client_key, "REGISTRYD_CLIENT_KEY", NULL, &no_memory),
+        .proxy = choose(arena, given->proxy, "REGISTRYD_PROXY", NULL, &no_memory),
+        .patience = given->patience,
         .stop = given->stop,
         .is_cancelled = given->is_cancelled,
         .cancel_context = given->cancel_context,
@@ -137,6 +151,28 @@ static enum status check_url(const char *url, struct error *err) {
     return STATUS_OK;
 }
 
+// A file that is missing is a setting to correct; libcurl would call it a fault of the connection.
+static enum status check_files(const struct connection *connection, struct error *err) {
+    const struct {
+        const char *path;
+        const char *what;
+        const char *option;
+    } files[] = {
+        {connection->ca_file, "certificate authorities", "--ca-file or REGISTRYD_CA_FILE"},
+        {connection->client_cert, "client certificate", "--client-cert or REGISTRYD_CLIENT_CERT"},
+        {connection->client_key, "key of the client certificate",
+         "--client-key or REGISTRYD_CLIENT_KEY"},
+    };
+    for (size_t i = 0; i < COUNT_OF(files); i++) {
+        if (files[i].path && access(files[i].path, R_OK)) {
+            return fail(err, STATUS_USAGE, files[i].path,
+                        "Cannot read the file of the %s: %s. Check %s.", files[i].what,
+                        strerror(errno), files[i].option);
+        }
+    }
+    return STATUS_OK;
+}
+
 // Every check is made before a request: a wrong setting is USAGE and never looks like a lost
 // network.
 enum status connection_init(struct arena *arena, const struct connection *given,
@@ -151,6 +187,10 @@ enum status connection_init(struct arena *arena, const struct connection *given,
         return status;
     }
     status = check_token(made.token, err);
+    if (status) {
+        return status;
+    }
+    status = check_files(&made, err);
     if (status) {
         return status;
     }

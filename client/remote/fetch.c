@@ -175,11 +175,35 @@ static CURLcode set_bounds(CURL *curl, const struct connection *connection, long
         {CURLOPT_PROTOCOLS_STR, "http,https"},
         {CURLOPT_ACCEPT_ENCODING, is_plain ? NULL : "gzip"},
         {CURLOPT_USERAGENT, "registryclient/" REGISTRYD_VERSION},
-        {CURLOPT_PROXY, is_loopback(connection->url) ? "" : NULL}, // NULL: the machine's settings
     };
     CURLcode code = CURLE_OK;
     for (size_t i = 0; !code && i < COUNT_OF(texts); i++) {
         code = curl_easy_setopt(curl, texts[i].option, texts[i].value);
+    }
+    return code;
+}
+
+// What is not set keeps libcurl's own: the authorities and the proxy of the machine. A proxy that was named for
+// this registry is used for the machine itself, too. The folder of authorities is switched off beside a file:
+// with both, any public authority could still vouch for an internal name.
+static CURLcode set_route(CURL *curl, const struct connection *connection) {
+    bool is_ours = !connection->proxy && is_loopback(connection->url);
+    const char *key = connection->client_key ? connection->client_key : connection->client_cert;
+    const struct {
+        CURLoption option;
+        const char *value;
+        bool is_set;
+    } texts[] = {
+        {CURLOPT_PROXY, is_ours ? "" : connection->proxy, is_ours || connection->proxy},
+        {CURLOPT_NOPROXY, "", connection->proxy},
+        {CURLOPT_CAINFO, connection->ca_file, connection->ca_file},
+        {CURLOPT_CAPATH, NULL, connection->ca_file},
+        {CURLOPT_SSLCERT, connection->client_cert, connection->client_cert},
+        {CURLOPT_SSLKEY, key, key},
+    };
+    CURLcode code = CURLE_OK;
+    for (size_t i = 0; !code && i < COUNT_OF(texts); i++) {
+        code = texts[i].is_set ? curl_easy_setopt(curl, texts[i].option, texts[i].value) : code;
     }
     return code;
 }
@@ -204,6 +228,25 @@ static enum status fail_curl(CURLcode code, const struct connection *connection,
         return fail(err, STATUS_UNREACHABLE, NULL,
                     "No server answers at %s. Check that registryd is running there, "
                     "and check --url or REGISTRYD_URL",
+                    connection->url);
+    case CURLE_PEER_FAILED_VERIFICATION:
+        return fail(err, STATUS_UNREACHABLE, NULL,
+                    "The certificate of %s is not trusted: %s. Give the file of its certificate "
+                    "authority with --ca-file or REGISTRYD_CA_FILE",
+                    connection->url, *detail ? detail : curl_easy_strerror(code));
+    case CURLE_SSL_CACERT_BADFILE:
+        return fail(err, STATUS_USAGE, connection->ca_file,
+                    "The file holds no certificate authority in PEM form. Check --ca-file or "
+                    "REGISTRYD_CA_FILE");
+    case CURLE_SSL_CERTPROBLEM:
+        return fail(err, STATUS_USAGE, connection->client_cert,
+                    "The client certificate and its key cannot be used: %s. Check --client-cert "
+                    "and --client-key",
+                    *detail ? detail : curl_easy_strerror(code));
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return fail(err, STATUS_UNREACHABLE, NULL,
+                    "The host name of the proxy for %s cannot be resolved. Check --proxy, "
+                    "HTTPS_PROXY and NO_PROXY",
                     connection->url);
     case CURLE_ABORTED_BY_CALLBACK:
         return fail(err, STATUS_UNREACHABLE, NULL, "The request to %s was cancelled",
@@ -249,6 +292,10 @@ static CURLcode perform(CURL *curl, const struct connection *connection,
     const struct lookout lookout = {request->progress, connection};
     CURLcode code =
         set_bounds(curl, connection, deadline_ms(connection, request), request->is_plain);
+    if (code) {
+        return code;
+    }
+    code = set_route(curl, connection);
     if (code) {
         return code;
     }

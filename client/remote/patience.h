@@ -9,6 +9,7 @@
 struct patience {
     void (*tell)(void *context, int left_s, int total_s);
     void *context;
+    int max_total_s; // rate limits alone, and together no longer for one request; 0: as long as it takes
 };
 
 // Waits, and tells. False when the connection was stopped or cancelled meanwhile.

@@ -37,6 +37,7 @@ struct bucket_table {
 
 struct limits {
     uint64_t seed;
+    struct limit_settings settings;
     struct bucket_table tables[LIMIT_ON_COUNT];
     pthread_mutex_t locks[LOCKS];
 };
@@ -59,6 +60,10 @@ static bool init_table(struct bucket_table *table, const struct bound *bound) {
     table->burst_ns = table->each_ns * bound->burst;
     table->slots = calloc(bound->sets * WAYS, sizeof *table->slots);
     return table->slots;
+}
+
+struct limit_settings limits_settings(const struct limits *limits) {
+    return limits ? limits->settings : (struct limit_settings){0};
 }
 
 enum status limits_new(const struct limit_settings *settings, struct limits **ret_limits,
@@ -84,6 +89,7 @@ enum status limits_new(const struct limit_settings *settings, struct limits **re
     if (!limits) {
         return fail_no_memory(err);
     }
+    limits->settings = *settings;
     for (size_t i = 0; i < LOCKS; i++) {
         pthread_mutex_init(&limits->locks[i], NULL);
     }

@@ -42,6 +42,9 @@ enum status limits_new(const struct limit_settings *settings, struct limits **re
                        struct error *err);
 void limits_free(struct limits *limits);
 
+// What was given to limits_new. NULL limits: all 0.
+struct limit_settings limits_settings(const struct limits *limits);
+
 // The key of an address, of a token's number.
 uint64_t limits_key_text(const struct limits *limits, const char *text);
 uint64_t limits_key_number(const struct limits *limits, int64_t number);

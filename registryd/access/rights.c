@@ -296,3 +296,73 @@ bool rights_allow_own(const struct rights *rights, enum scope scope, const char 
                       const char *owner) {
     return owner && strcmp(owner, rights->team) == 0 && token_allows(rights, scope, object);
 }
+
+// ---- what is left of scopes and grants ----
+
+struct right_list {
+    struct right *items; // with room for every pair of a scope and a grant
+    size_t count;
+};
+
+static void add_right(struct right_list *list, enum scope scope, const char *object) {
+    for (size_t i = 0; i < list->count; i++) {
+        const char *known = list->items[i].object;
+        bool is_same = known && object ? strcmp(known, object) == 0 : known == object;
+        if (list->items[i].scope == scope && is_same) {
+            return;
+        }
+    }
+    list->items[list->count++] = (struct right){scope, object};
+}
+
+// The smaller of two objects when it lies in the other, else NULL: nothing is in both.
+static const char *intersect(enum object_kind kind, const char *one, const char *other) {
+    return covers(kind, one, other) ? other : covers(kind, other, one) ? one : NULL;
+}
+
+// A token that owns nothing loses nothing by the line: it says "of what the team owns".
+static bool is_ownable(enum scope scope) {
+    return scope == SCOPE_PUBLISH_UPDATE || scope == SCOPE_YANK || scope == SCOPE_GROUP_PUBLISH ||
+           scope == SCOPE_GROUP_CONTRACT;
+}
+
+static void add_rights_of(struct right_list *list, const struct rights *rights,
+                          const struct right *own) {
+    enum object_kind kind = rows[own->scope].object;
+    bool has_prefix = kind == OBJECT_PACKAGE && rights->name_prefix;
+    for (size_t i = 0; i < rights->grant_count; i++) {
+        const struct right *grant = &rights->grants[i];
+        const char *object =
+            grant->scope == own->scope ? intersect(kind, own->object, grant->object) : NULL;
+        if (object && has_prefix) {
+            object = intersect(kind, rights->name_prefix, object);
+        }
+        if (object) {
+            add_right(list, own->scope, object);
+        }
+    }
+    bool has_all = own->object && find(list->items, list->count, own->scope, anything);
+    if (is_ownable(own->scope) && !has_all) {
+        add_right(list, own->scope, NULL);
+    }
+}
+
+enum status rights_effective(struct arena *arena, const struct rights *rights,
+                             struct right **ret_list, size_t *ret_count, struct error *err) {
+    size_t most = SCOPE_COUNT + rights->scope_count * (rights->grant_count + 1);
+    struct right_list list = {.items = arena_array(arena, most, sizeof *list.items)};
+    if (!list.items) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; rights->is_admin && i < SCOPE_COUNT; i++) {
+        if (!rows[i].is_publishing) {
+            add_right(&list, (enum scope)i, anything);
+        }
+    }
+    for (size_t i = 0; !rights->is_admin && i < rights->scope_count; i++) {
+        add_rights_of(&list, rights, &rights->scopes[i]);
+    }
+    *ret_list = list.items;
+    *ret_count = list.count;
+    return STATUS_OK;
+}

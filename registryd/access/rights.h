@@ -70,3 +70,8 @@ bool rights_allow(const struct rights *rights, enum scope scope, const char *obj
 // Whether the token alone would let its team do so: for what the team owns and needs no grant for.
 bool rights_allow_own(const struct rights *rights, enum scope scope, const char *object,
                       const char *owner);
+
+// What the holder may do in the end: the grants of the team, cut down to the scopes and the prefix of the token.
+// The object of a right is NULL for what the team owns, which needs no grant. Arena. Fails with: NO_MEMORY.
+enum status rights_effective(struct arena *arena, const struct rights *rights,
+                             struct right **ret_list, size_t *ret_count, struct error *err);

@@ -6,7 +6,7 @@ import json
 
 import pytest
 from support.fake_registry import FakeRegistry
-from support.registryctl import on_terminal, registryctl
+from support.registryctl import in_pipe, on_terminal, registryctl
 
 GROUP = "honeyframe.plugins"
 RECORD = {
@@ -211,3 +211,23 @@ def test_a_registry_cannot_steer_the_terminal(registry):
     for arguments in ([], ["--format", "json"]):
         shown = on_terminal("show", "crm", *arguments, REGISTRYD_URL=registry.url, NO_COLOR="1").out
         assert not set(shown) & {"\x1b", "\x9b", "\u202e"}
+
+
+# ---- a registry that asks to wait ----
+
+
+def test_a_rate_limit_is_waited_for():
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/groups", {"code": "too-many-requests", "detail": "Slow down."}, 429, {"Retry-After": "1"})
+        registry.answer("GET", "/v1/groups", {"groups": [], "next": None})
+        done = in_pipe("groups", REGISTRYD_URL=registry.url)
+        assert (done.code, done.err) == (0, "registryctl: waiting 1 s: rate limit of the registry\n")
+        assert len(registry.requests) == 2
+
+
+@pytest.mark.parametrize("seconds, options", [("1", ["--no-wait"]), ("3600", []), ("soon", []), ("0", [])])
+def test_what_is_not_waited_for(seconds, options):
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/groups", {"code": "too-many-requests", "detail": "Slow down."}, 429, {"Retry-After": seconds})
+        done = in_pipe("groups", *options, REGISTRYD_URL=registry.url)
+        assert (done.code, done.err, len(registry.requests)) == (4, "registryctl: Slow down.\n", 1)

@@ -40,4 +40,4 @@ def test_exit_codes(filled):
     assert search(filled, "qqqq", "--require").code == 1
     assert search(filled, "crm", "--require").code == 0
     refused = search(filled, "--status", "gone")
-    assert refused.code == 3 and "?status" in refused.err
+    assert refused.code == 2 and "--status" in refused.err

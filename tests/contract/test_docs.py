@@ -36,9 +36,18 @@ def settings_in_program(config=None, help_text=None):
 
 
 def settings_in_docs(root):
-    page = text_of(root, "docs/CONFIG.md")
+    page = text_of(root, "docs/CONFIG.md").split("\n## registryctl\n")[0]
     keys = {cell.removeprefix("--") for cell in FIRST_CELL.findall(page)}
     return keys | set(re.findall(r"\bREGISTRYD_\w+", page))
+
+
+def client_settings_in_code(root):
+    return set(re.findall(r'\{"([a-z-]+)",\s*"(REGISTRYD_\w+)"', text_of(root, "client/cli/settings/settings.c")))
+
+
+def client_settings_in_docs(root):
+    section = text_of(root, "docs/CONFIG.md").split("\n## registryctl\n")[1]
+    return set(re.findall(r"^\| `([a-z-]+)` \| `(REGISTRYD_\w+)` \|", section, re.MULTILINE))
 
 
 def statuses_in_code(root):
@@ -82,6 +91,7 @@ def findings_in_docs(root):
 PAGES = (
     ("registryd --print-routes", "docs/HTTP.md", lambda root: routes_in_program(), routes_in_docs),
     ("registryd --print-config", "docs/CONFIG.md", lambda root: settings_in_program(), settings_in_docs),
+    ("client/cli/settings", "docs/CONFIG.md, registryctl", client_settings_in_code, client_settings_in_docs),
     ("schema/base/status.h", "docs/STATUS.md", statuses_in_code, statuses_in_docs),
     ("schema/finding.c", "docs/FINDINGS.md", findings_in_code, findings_in_docs),
 )

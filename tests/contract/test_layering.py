@@ -109,13 +109,16 @@ FOLDERS = {
                              "schema/snapshot", "client/include",
                              "client/remote", "client/snapshot"),
     "client/cli/console": (*SHARED, "client/fs", "client/remote"),
-    "client/cli/input": (*SHARED, "schema/readers/artifact", "client/cli/console", "client/import", "client/pack", "client/remote",
+    "client/cli/input": (*SHARED, "schema/readers/artifact", "client/cli/console", "client/cli/settings", "client/import", "client/pack", "client/remote",
                          "client/snapshot", "client/walk"),
     "client/cli/commands": (*SHARED, "client/cli/console", "client/cli/input", "client/fs",
                             "client/pack", "client/public", "client/remote", "client/snapshot", "client/sync"),
     "client/cli/transfer": (*SHARED, "client/cli/console", "client/cli/input", "client/fs", "client/import", "client/mirror", "client/remote",
                             "client/walk"),
-    "client/cli": ("schema/base", "client/cli/console", "client/fs", "client/include"),
+    "client/cli/settings": ("schema", "schema/base", "schema/json", "schema/readers/core"),
+    "client/cli/host": (*SHARED, "client/cli/console", "client/cli/input", "client/cli/settings", "client/fs", "client/public",
+                        "client/remote", "client/snapshot"),
+    "client/cli": ("schema/base", "client/cli/console", "client/cli/settings", "client/fs", "client/include", "client/remote"),
 }  # fmt: skip
 
 # Third-party header -> the files that may name it: one owner each, so that a library is one file to

@@ -45,7 +45,8 @@ def walk(registry, path, key, limit):
 def test_the_service_document(filled):
     answer = filled.get("/v1")
     service = answer.json
-    assert set(service) == {"name", "version", "epoch", "serial", "links"}
+    assert set(service) == {"name", "version", "epoch", "serial", "reading", "limits", "links"}
+    assert service["reading"] == "open" and service["limits"]["upload_bytes"] == 64 << 20
     assert service["name"] == "registryd"
     assert answer.headers["X-Registry-Serial"] == str(service["serial"])
     assert answer.headers["X-Registry-Epoch"] == service["epoch"]

@@ -33,7 +33,9 @@ class Result:
 def environment(**settings):
     """The environment without anything of ours from outside; `settings` on top."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("REGISTRYD_")}
-    clean.pop("NO_COLOR", None)
+    for name in ("NO_COLOR", "SSL_CERT_FILE", "HTTPS_PROXY", "https_proxy", "http_proxy", "ALL_PROXY", "all_proxy"):
+        clean.pop(name, None)
+    clean["XDG_CONFIG_HOME"] = "/nonexistent"  # no configuration file of the person who runs the tests
     clean.pop("COLUMNS", None)
     clean["REGISTRYD_URL"] = NOWHERE
     clean["TERM"] = "xterm"

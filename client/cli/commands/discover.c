@@ -78,7 +78,8 @@ struct discover_options {
 
 static const struct option_row discover_rows[] = {
     {"--mode", "MODE", offsetof(struct discover_options, mode),
-     "Sources to use (REGISTRYD_MODE); default walk-first"},
+     "Sources to use (REGISTRYD_MODE); default walk-first",
+     .choices = "walk-first|registry-first|registry|walk|compare"},
     {"--root", "ROOT", offsetof(struct discover_options, roots),
      "Directory to walk, PATH or LABEL=PATH, in order of precedence", .repeats = true},
     CONVENTION_ROW(struct discover_options, convention),
@@ -86,7 +87,8 @@ static const struct option_row discover_rows[] = {
     {"--snapshot-key", "KEY", offsetof(struct discover_options, snapshot_key),
      "Accept only snapshots signed with this public key (REGISTRYD_SNAPSHOT_KEY)"},
     {"--enforce", "LEVEL", offsetof(struct discover_options, enforce),
-     "Level of decisions: strict, on, warn or off (REGISTRYD_ENFORCE)"},
+     "Level of decisions: strict, on, warn or off (REGISTRYD_ENFORCE)",
+     .choices = "strict|on|warn|off"},
     {"--require", NULL, offsetof(struct discover_options, require),
      "Exit 1 if no plugin was found"},
 };
@@ -103,7 +105,7 @@ static enum status fill_request(struct cli *cli, struct connection *connection,
                                 struct findings *diagnostics, struct discover_request *request,
                                 struct error *err) {
     const struct discover_options *given = cli->options;
-    const struct words *roots = &given->roots;
+    const struct words roots = roots_choose(cli, &given->roots);
     enum status status = discover_choose_mode(given->mode, diagnostics, &request->mode, err);
     if (status) {
         return status;
@@ -121,11 +123,11 @@ static enum status fill_request(struct cli *cli, struct connection *connection,
     if (status) {
         return status;
     }
-    status = roots_parse(cli, roots, given->convention, &request->walk, err);
+    status = roots_parse(cli, &roots, given->convention, &request->walk, err);
     if (status) {
         return status;
     }
-    if (!roots->count && request->mode != DISCOVER_REGISTRY) {
+    if (!roots.count && request->mode != DISCOVER_REGISTRY) {
         return fail(err, STATUS_USAGE, NULL,
                     "The mode \"%s\" walks directories. Add --root ROOT, or use --mode registry.",
                     discover_mode_name(request->mode));

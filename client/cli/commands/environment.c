@@ -25,9 +25,10 @@ static const struct option_row rows[] = {
     {"--description", "TEXT", offsetof(struct environment_options, description),
      "create, set: Description, one line; \"-\" removes it"},
     {"--plugins", "WHICH", offsetof(struct environment_options, plugins),
-     "create, set: \"all\" compatible plugins, or only those \"listed\" as enabled"},
+     "create, set: \"all\" compatible plugins, or only those \"listed\" as enabled",
+     .choices = "all|listed"},
     {"--prereleases", "YES", offsetof(struct environment_options, prereleases),
-     "create, set: Allow pre-releases: \"yes\" or \"no\""},
+     "create, set: Allow pre-releases: \"yes\" or \"no\"", .choices = "yes|no"},
     {"--min-age", "TIME", offsetof(struct environment_options, min_age),
      "create, set: Minimum age of a release: 7d, 12h, 30m, 45s"},
     {"--max-snapshot-age", "TIME", offsetof(struct environment_options, max_snapshot_age),
@@ -58,9 +59,9 @@ static const struct option_row rows[] = {
     {"--secret-setting", "POINTER", offsetof(struct environment_options, secret_settings),
      "settings: Show this value nowhere, e.g. /api_key; may be repeated; \"none\"", true},
     {"--revision", "N", offsetof(struct environment_options, revision),
-     "show: This revision; promote: of FROM"},
+     "show: This revision; promote: of FROM", .min_number = 1},
     {"--if-revision", "N", offsetof(struct environment_options, if_revision),
-     "Change the environment only if it is at revision N"},
+     "Change the environment only if it is at revision N", .min_number = 1},
     {"--python", "PYTHON", offsetof(struct environment_options, python),
      "facts: The Python to run; default python3"},
     {"--have-all", NULL, offsetof(struct environment_options, have_all),
@@ -168,6 +169,9 @@ enum status environment_report(struct cli *cli, json_t *answer, struct error *er
     const char *name = output_text(output, administration_text(cli, owned, "environment"));
     const char *revision = administration_text(cli, owned, "revision");
     const char *summary = output_text(output, administration_text(cli, owned, "summary"));
+    if (output->quiet) {
+        return STATUS_OK;
+    }
     if (changed) {
         output_print(output, COLOR_GREEN, "%s is at revision %s", name, revision);
         output_print(output, COLOR_NONE, ": ");

@@ -49,8 +49,8 @@ static enum status change(struct cli *cli, const char *method, const char *path,
         return output_json(&cli->output, take(answer), err);
     }
     bool is_unchanged = json_is_false(json_object_get(answer, "changed"));
-    output_print(&cli->output, is_unchanged ? COLOR_DIM : COLOR_GREEN, "%s\n",
-                 is_unchanged ? "Unchanged." : "Done.");
+    output_say(&cli->output, is_unchanged ? COLOR_DIM : COLOR_GREEN, "%s\n",
+               is_unchanged ? "Unchanged." : "Done.");
     return STATUS_OK;
 }
 

@@ -132,9 +132,10 @@ static const struct option_row group_rows[] = {
     {"--name-pattern", "PATTERN", offsetof(struct group_options, name_pattern),
      "set: Pattern for entry-point names, e.g. [a-z][a-z0-9_]*"},
     {"--kind", "KIND", offsetof(struct group_options, kind),
-     "set: Kind of object: module, callable or any"},
+     "set: Kind of object: module, callable or any", .choices = "any|module|callable|none"},
     {"--conflict", "POLICY", offsetof(struct group_options, conflict),
-     "set: Policy for name conflicts: warn, all, error, first or priority"},
+     "set: Policy for name conflicts: warn, all, error, first or priority",
+     .choices = "warn|all|error|first|priority|none"},
     {"--priority", "PACKAGE", offsetof(struct group_options, priority),
      "set: Packages by priority, the highest first", .repeats = true},
     {"--manifest-schema", "FILE", offsetof(struct group_options, manifest_schema),
@@ -320,8 +321,8 @@ static enum status print_set(struct cli *cli, json_t *answer, struct error *err)
         return output_json(&cli->output, json_incref(answer), err);
     }
     bool is_changed = json_is_true(json_object_get(answer, "changed"));
-    output_print(&cli->output, is_changed ? COLOR_GREEN : COLOR_DIM, "%s\n",
-                 is_changed ? "Contract updated." : "Contract unchanged.");
+    output_say(&cli->output, is_changed ? COLOR_GREEN : COLOR_DIM, "%s\n",
+               is_changed ? "Contract updated." : "Contract unchanged.");
     print_contract(cli, json_object_get(answer, "contract"));
     return STATUS_OK;
 }

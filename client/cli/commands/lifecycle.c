@@ -62,8 +62,8 @@ static enum status print_change(struct cli *cli, const struct release_name *name
     const char *text = release_name_text(cli, name);
     const char *is = given->undo ? (is_changed ? "is no longer" : "was not")
                                  : (is_changed ? "is now" : "was already");
-    output_print(&cli->output, is_changed ? COLOR_GREEN : COLOR_DIM, "%s %s %s\n", text, is,
-                 step->status);
+    output_say(&cli->output, is_changed ? COLOR_GREEN : COLOR_DIM, "%s %s %s\n", text, is,
+               step->status);
     return STATUS_OK;
 }
 
@@ -333,8 +333,8 @@ static enum status send_hold(struct cli *cli, const char *method, json_t *body,
         return output_json(&cli->output, take(answer), err);
     }
     bool is_changed = json_is_true(json_object_get(answer, "changed"));
-    output_print(&cli->output, is_changed ? COLOR_GREEN : COLOR_DIM, "New releases of %s %s held\n",
-                 target.text, words[is_changed ? 0 : 1]);
+    output_say(&cli->output, is_changed ? COLOR_GREEN : COLOR_DIM, "New releases of %s %s held\n",
+               target.text, words[is_changed ? 0 : 1]);
     return STATUS_OK;
 }
 

@@ -31,8 +31,10 @@ static const struct option_row search_rows[] = {
     {"--classifier", "TEXT", offsetof(struct search_options, classifiers),
      "Only packages with this classifier", .repeats = true},
     {"--status", "STATUS", offsetof(struct search_options, status),
-     "Only packages that are active, deprecated, archived or quarantined"},
-    {"--limit", "N", offsetof(struct search_options, limit), "At most N packages; default 100"},
+     "Only packages that are active, deprecated, archived or quarantined",
+     .choices = "active|deprecated|archived|quarantined"},
+    {"--limit", "N", offsetof(struct search_options, limit), "At most N packages; default 100",
+     .min_number = 1, .max_number = 1000},
     {"--require", NULL, offsetof(struct search_options, require), "Exit 1 if nothing matches"},
 };
 

@@ -50,8 +50,9 @@ static enum status send_one(struct publishing *p, struct outcome *outcome,
                             const struct buffer *bytes, struct error *err) {
     struct fetch_progress progress = {progress_bytes, &p->progress};
     struct patience patience = {progress_wait, &p->progress};
-    struct api_call call = {
-        .arena = p->cli->arena, .connection = &p->connection, .patience = &patience};
+    struct api_call call = {.arena = p->cli->arena,
+                            .connection = &p->connection,
+                            .patience = p->cli->global.no_wait ? NULL : &patience};
     struct publish_item item = {
         .project = &outcome->project,
         .artifact = outcome->is_artifact ? &outcome->artifact : NULL,

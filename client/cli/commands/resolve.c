@@ -59,7 +59,7 @@ static const struct option_row resolve_rows[] = {
     {"--explain", NULL, offsetof(struct resolve_options, explain),
      "Also list the releases that were excluded, with the reason"},
     {"--limit", "N", offsetof(struct resolve_options, limit),
-     "At most N records and excluded releases"},
+     "At most N records and excluded releases", .min_number = 1},
     {"--require", NULL, offsetof(struct resolve_options, require),
      "Exit 1 if nothing matches, or an enabled or pinned package gets nothing"},
 };

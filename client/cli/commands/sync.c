@@ -42,7 +42,8 @@ static const struct option_row sync_rows[] = {
     {"--adopt", "NAME", offsetof(struct sync_options, adopt),
      "Keep this entry of the directory, which sync did not put there", .repeats = true},
     {"--layout", "LAYOUT", offsetof(struct sync_options, layout),
-     "\"plugins\" (their folders) or \"site\" (as site-packages); default: \"auto\""},
+     "\"plugins\" (their folders) or \"site\" (as site-packages); default: \"auto\"",
+     .choices = "auto|plugins|site"},
     FACTS_ROWS(struct sync_options, facts),
 };
 

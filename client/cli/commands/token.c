@@ -21,17 +21,22 @@ struct token_options {
     const char *reason;
 };
 
+#define SCOPE_OFFERS                                                                               \
+    "read|publish|publish:new|publish:update|group:publish|group:contract|yank|environment|"       \
+    "environment:read|report|import"
+
 static const struct option_row rows[] = {
     {"--team", "TEAM", offsetof(struct token_options, team),
      "create: Team whose grants the token uses. list: Only this team"},
     {"--kind", "KIND", offsetof(struct token_options, kind),
-     "create: user (the default), ci or admin"},
+     "create: user (the default), ci or admin", .choices = "user|ci|admin"},
     {"--scope", "SCOPE", offsetof(struct token_options, scopes),
-     "create: Scope of the token; default: read, publish, yank, report", .repeats = true},
+     "create: Scope of the token; default: read, publish, yank, report", .repeats = true,
+     .offers = SCOPE_OFFERS},
     {"--prefix", "NAME", offsetof(struct token_options, prefix),
      "create: Only packages whose names are NAME or begin with it"},
     {"--days", "DAYS", offsetof(struct token_options, days),
-     "create: Lifetime, 1 to 365; default 90"},
+     "create: Lifetime, 1 to 365; default 90", .min_number = 1, .max_number = 365},
     {"--grant", NULL, offsetof(struct token_options, grant),
      "create: Also grant these scopes to the team"},
     {"--reason", "TEXT", offsetof(struct token_options, reason), "revoke: Reason"},
@@ -212,8 +217,8 @@ static enum status print_revoked(struct cli *cli, const json_t *answer, struct e
     if (cli->output.json) {
         return output_json(&cli->output, json_deep_copy(answer), err);
     }
-    output_print(&cli->output, was_ours ? COLOR_GREEN : COLOR_YELLOW, "%s\n",
-                 was_ours ? "Revoked." : "Unknown token.");
+    output_say(&cli->output, was_ours ? COLOR_GREEN : COLOR_YELLOW, "%s\n",
+               was_ours ? "Revoked." : "Unknown token.");
     return STATUS_OK;
 }
 

@@ -4,6 +4,8 @@
 // command's own options are known too. A command's option hides a global one of the same name.
 #include "client/cli/console/arguments.h"
 
+#include "client/cli/console/values.h"
+
 #include "schema/guess.h"
 #include "schema/base/text.h"
 
@@ -143,6 +145,10 @@ static enum status take_option(struct parser *parser, const char *word, struct e
         return fail(err, STATUS_USAGE, NULL, "%s needs a value: %s %s", row->name, row->name,
                     row->argument);
     }
+    enum status status = value_check(cli->arena, row, value, err);
+    if (status) {
+        return status;
+    }
     if (row->repeats) {
         return add_word(parser, member, value) ? STATUS_OK : fail_no_memory(err);
     }
@@ -229,6 +235,19 @@ static void count_limits(const struct cli *cli, size_t *ret_min, size_t *ret_max
     *ret_max = is_unlimited ? SIZE_MAX : command->max_arguments;
 }
 
+// The action's name is no value.
+static enum status check_values(const struct cli *cli, struct error *err) {
+    const char *words = cli->action ? cli->action->arguments : cli->command->arguments;
+    for (size_t i = cli->action ? 1 : 0; i < cli->argument_count; i++) {
+        enum status status =
+            value_check_argument(words, cli->action ? i - 1 : i, cli->arguments[i], err);
+        if (status) {
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
+
 // The number of arguments is checked here, from the rows, so that commands can index into cli->arguments
 // without a check of their own.
 static enum status check_arguments(struct cli *cli, struct error *err) {
@@ -254,7 +273,7 @@ static enum status check_arguments(struct cli *cli, struct error *err) {
             return arguments_fail_usage(cli, "An argument is empty", err);
         }
     }
-    return STATUS_OK;
+    return check_values(cli, err);
 }
 
 // --help wins over every other fault, so that it can be added to a command line that does not work.

@@ -23,6 +23,13 @@ struct global_options {
     const char *environment;
     const char *format;  // "table", "json", "lines" or a command's own
     const char *timeout; // seconds, as text
+    const char *profile; // of the configuration file
+    const char *ca_file;
+    const char *client_cert;
+    const char *client_key;
+    const char *proxy;
+    bool quiet;          // results and errors only
+    bool no_wait;        // fail where the registry asks to wait
     bool insecure_plain; // http to another machine
     bool help;
     bool version;
@@ -40,12 +47,17 @@ struct global_options {
 struct option_row {
     const char *name;     // with its dashes: "--python"
     const char *argument; // what help prints for its value ("VERSION"); NULL: a flag
-    size_t offset;    // of its member: a const char *, a bool (flag) or a struct words (repeats)
-    const char *help; // for --help
-    bool repeats;     // it may be given several times
+    size_t offset;       // of its member: a const char *, a bool (flag) or a struct words (repeats)
+    const char *help;    // for --help
+    bool repeats;        // it may be given several times
+    const char *choices; // the only values, with a bar between; NULL: others do
+    const char *offers;  // values that completion offers, with a bar between; NULL: none are known
+    long long min_number; // of N, NUMBER and DAYS
+    long long max_number; // 0: no bound
 };
 
 struct cli;
+struct settings;
 
 // Does the work and prints the answer. A failure goes up in *err and is printed by main.
 typedef enum status command_function(struct cli *cli, struct error *err);
@@ -80,6 +92,7 @@ struct command {
     const char *exit_codes; // those with a meaning of their own, one a line
     const char *example;    // for --help
     command_function *run;  // NULL: the action's
+    bool is_tolerant;       // it runs with a configuration file that is wrong
 };
 
 // One run of the program.
@@ -92,8 +105,10 @@ struct cli {
     void *options;                 // the command's own struct; NULL when it has no options
     const char *const *arguments;  // after the command; the action's name is the first
     size_t argument_count;
-    struct output output; // where results go
-    int exit_code;        // of a command that did its work: 0, or 1 for "no"
+    struct output output;         // where results go
+    struct settings *settings;    // of the configuration file; never NULL while a command runs
+    struct error *settings_error; // why it cannot be used; NULL: it can
+    int exit_code;                // of a command that did its work: 0, or 1 for "no"
 };
 
 // The members of a command row that describe its options.
@@ -137,6 +152,10 @@ extern const struct command command_owner;
 extern const struct command command_audit;
 extern const struct command command_problems;
 extern const struct command command_watch;
+extern const struct command command_login;
+extern const struct command command_logout;
+extern const struct command command_whoami;
+extern const struct command command_completion;
 extern const struct command command_help;
 
 const struct command *command_at(size_t index); // in the order of the table; NULL past the end

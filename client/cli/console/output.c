@@ -70,6 +70,7 @@ struct output output_errors(const struct output *output) {
     return (struct output){
         .arena = output->arena,
         .stream = stderr,
+        .quiet = output->quiet,
         .color = isatty(STDERR_FILENO) && wants_color(),
         .columns = output_columns(STDERR_FILENO),
     };
@@ -80,18 +81,33 @@ static const char *const color_codes[] = {
     [COLOR_GREEN] = "32", [COLOR_YELLOW] = "33", [COLOR_CYAN] = "36",
 };
 
-void output_print(struct output *output, enum color color, const char *format, ...) {
+__attribute__((format(printf, 3, 0))) static void print(struct output *output, enum color color,
+                                                        const char *format, va_list args) {
     bool colored = output->color && color != COLOR_NONE;
     if (colored) {
         fprintf(output->stream, "\033[%sm", color_codes[color]);
     }
-    va_list args;
-    va_start(args, format);
     vfprintf(output->stream, format, args);
-    va_end(args);
     if (colored) {
         fputs("\033[0m", output->stream);
     }
+}
+
+void output_print(struct output *output, enum color color, const char *format, ...) {
+    va_list args;
+    va_start(args, format);
+    print(output, color, format, args);
+    va_end(args);
+}
+
+void output_say(struct output *output, enum color color, const char *format, ...) {
+    if (output->quiet) {
+        return;
+    }
+    va_list args;
+    va_start(args, format);
+    print(output, color, format, args);
+    va_end(args);
 }
 
 // On a terminal all characters beyond ASCII are escaped: JSON itself only escapes control characters below
@@ -155,6 +171,9 @@ void output_wrapped(struct output *output, enum color color, size_t indent, cons
 // message are on one line, so that grep finds both.
 void output_finding(struct output *output, const struct finding *finding) {
     bool error = finding->severity == SEVERITY_ERROR;
+    if (output->quiet && !error) {
+        return;
+    }
     const char *where = output_text(output, finding->where);
     const char *message = output_text(output, finding->message);
     const char *hint = output_text(output, finding->hint);
@@ -170,7 +189,7 @@ void output_finding(struct output *output, const struct finding *finding) {
         whole = keep(output, arena_printf(output->arena, "%s [%s]", message, finding->code));
     }
     output_wrapped(output, COLOR_NONE, FINDING_INDENT, whole);
-    if (*hint) {
+    if (*hint && !output->quiet) {
         fprintf(output->stream, "\n%*s", FINDING_INDENT, "");
         output_wrapped(output, COLOR_CYAN, FINDING_INDENT, hint);
     }

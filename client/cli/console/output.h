@@ -15,6 +15,7 @@ struct output {
     FILE *stream;      // standard output
     bool json;         // the command makes a document: --format json or lines
     const char *lines; // --format lines: how a document becomes lines (lines.h); else NULL
+    bool quiet;        // no warnings, hints and confirmations
     bool color;        // the stream is a terminal that shows colours
     size_t columns;    // of output_columns
     bool no_memory;    // something could not be shown: output_done fails
@@ -31,6 +32,10 @@ struct output output_errors(const struct output *output);
 
 // Prints formatted text in a colour. The caller made its parts printable.
 void output_print(struct output *output, enum color color, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+// The same for a confirmation, which --quiet leaves out.
+void output_say(struct output *output, enum color color, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 // Prints words in lines that fit the terminal; all lines after the first are indented. The caller made

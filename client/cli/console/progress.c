@@ -16,7 +16,7 @@ enum { PAUSE_MS = 100, SHOW_BYTES_MIN = 1024 * 1024 };
 void progress_init(struct progress *progress, const struct output *output, size_t total) {
     const char *term = getenv("TERM");
     bool terminal = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
-    *progress = (struct progress){.total = total, .active = terminal};
+    *progress = (struct progress){.total = total, .active = terminal && !output->quiet};
     progress->output = (struct output){
         .arena = output->arena,
         .stream = stderr,

@@ -5,6 +5,7 @@
 // is still a path.
 #include "client/cli/input/query.h"
 
+#include "client/cli/settings/settings.h"
 #include "schema/base/list.h"
 
 #include <string.h>
@@ -146,4 +147,8 @@ enum status roots_parse_arguments(struct cli *cli, size_t from, const char *conv
     struct words all = query_arguments(cli);
     struct words roots = {all.items + from, all.count - from};
     return roots_parse(cli, &roots, convention, ret_query, err);
+}
+
+struct words roots_choose(const struct cli *cli, const struct words *given) {
+    return given->count ? *given : (struct words){cli->settings->roots, cli->settings->root_count};
 }

@@ -41,7 +41,8 @@ struct facts_options {
 #define CONVENTION_ROW(type, member)                                                               \
     {                                                                                              \
         "--convention", "NAME", offsetof(type, member),                                            \
-            "\"auto\" (the default), the name of a convention, or a declaration FILE.yaml"         \
+            "\"auto\" (the default), the name of a convention, or a declaration FILE.yaml",        \
+            .offers = "auto|plugin-yaml|plugin-meta|mountaineer|dist-info|pyproject|microcoreos"   \
     }
 
 // The query for these groups (none: all) with the given facts. Arena.
@@ -63,6 +64,9 @@ enum status facts_selector(struct cli *cli, const char *key, const struct connec
 // Fails with: USAGE, NO_MEMORY.
 enum status roots_parse(struct cli *cli, const struct words *roots, const char *convention,
                         struct walk_query *ret_query, struct error *err);
+
+// The roots that were given, else those of the profile.
+struct words roots_choose(const struct cli *cli, const struct words *given);
 
 // The same for the command's arguments from index `from` on.
 enum status roots_parse_arguments(struct cli *cli, size_t from, const char *convention,

@@ -19,7 +19,7 @@ enum status import_report_begin(struct cli *cli, struct import_report *report, s
     report->bytes = (struct fetch_progress){progress_bytes, &report->progress};
     report->importing.arena = cli->arena;
     report->importing.connection = &report->connection;
-    report->importing.patience = &report->patience;
+    report->importing.patience = cli->global.no_wait ? NULL : &report->patience;
     report->importing.progress = &report->bytes;
     return STATUS_OK;
 }

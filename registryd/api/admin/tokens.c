@@ -110,11 +110,12 @@ enum status tokens_show(struct api *api, const struct request *request, struct r
     return reply_json(request, reply, encode_token(&info), err);
 }
 
-static json_t *encode_grants(const struct rights *rights) {
+// NULL: out of memory.
+static json_t *encode_rights(const struct right *rights, size_t count) {
     scoped(cleanup_json) json_t *array = json_array();
-    for (size_t i = 0; array && i < rights->grant_count; i++) {
-        json_t *item = json_pack("{s:s,s:o}", "scope", scope_name(rights->grants[i].scope),
-                                 "object", json_text(rights->grants[i].object));
+    for (size_t i = 0; array && i < count; i++) {
+        json_t *item = json_pack("{s:s,s:o}", "scope", scope_name(rights[i].scope), "object",
+                                 json_text(rights[i].object));
         if (json_array_append_new(array, item)) {
             return NULL;
         }
@@ -123,7 +124,8 @@ static json_t *encode_grants(const struct rights *rights) {
 }
 
 // GET /v1/token: what the token of the request may do. The scopes are what was asked for when it
-// was created; a right also needs a grant of the team, so the grants are in the answer, too.
+// was created; a right also needs a grant of the team, so the grants are in the answer, too; `may` is what
+// is left of both.
 enum status tokens_show_own(struct api *api, const struct request *request, struct reply *reply,
                             struct findings *findings, struct error *err) {
     (void)findings;
@@ -136,8 +138,17 @@ enum status tokens_show_own(struct api *api, const struct request *request, stru
     if (status) {
         return status;
     }
+    struct right *may = NULL;
+    size_t count = 0;
+    status = rights_effective(request->arena, request->rights, &may, &count, err);
+    if (status) {
+        return status;
+    }
+    const struct rights *rights = request->rights;
     json_t *json = encode_token(&info);
-    if (json && json_object_set_new(json, "grants", encode_grants(request->rights))) {
+    if (json &&
+        (json_object_set_new(json, "grants", encode_rights(rights->grants, rights->grant_count)) ||
+         json_object_set_new(json, "may", encode_rights(may, count)))) {
         json_decref(json);
         json = NULL;
     }

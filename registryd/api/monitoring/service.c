@@ -4,6 +4,7 @@
 // Readiness is for load balancers: it fails while starting, while draining, and without database or feed.
 #include "registryd/api/monitoring/handlers.h"
 
+#include "registryd/access/limits.h"
 #include "registryd/request/query.h"
 #include "schema/json/json.h"
 #include "schema/base/list.h"
@@ -37,6 +38,24 @@ static json_t *encode_links(void) {
     return take(object);
 }
 
+// 0 is "unlimited" in the settings.
+static json_t *limit_number(int limit) {
+    return limit ? json_integer(limit) : json_null();
+}
+
+static json_t *encode_limits(const struct api *api) {
+    struct limit_settings limits = limits_settings(api->limits);
+    // clang-format off
+    return json_pack("{s:I,s:o,s:o,s:o,s:o,s:o}",
+                     "upload_bytes", (json_int_t)api->max_artifact_bytes,
+                     "requests_per_second", limit_number(limits.requests_per_second),
+                     "publishes_per_minute", limit_number(limits.publishes_per_minute),
+                     "new_packages_per_hour", limit_number(limits.new_names_per_hour),
+                     "new_packages_at_once", limit_number(limits.new_names_burst),
+                     "release_open_days", limit_number(api->release_open_days));
+    // clang-format on
+}
+
 enum status service_show(struct api *api, const struct request *request, struct reply *reply,
                          struct findings *findings, struct error *err) {
     (void)findings;
@@ -47,11 +66,13 @@ enum status service_show(struct api *api, const struct request *request, struct 
     struct history_point point;
     index_point(api->index, &point);
     // clang-format off
-    json_t *json = json_pack("{s:s,s:s,s:o,s:I,s:o}",
+    json_t *json = json_pack("{s:s,s:s,s:o,s:I,s:s,s:o,s:o}",
                              "name", "registryd",
                              "version", REGISTRYD_VERSION,
                              "epoch", json_text(point.epoch[0] ? point.epoch : NULL),
                              "serial", (json_int_t)point.serial,
+                             "reading", api->is_reading_closed ? "closed" : "open",
+                             "limits", encode_limits(api),
                              "links", encode_links());
     // clang-format on
     return reply_json(request, reply, json, err);

@@ -158,6 +158,56 @@ static void scopes_are_read(void **state) {
     }
 }
 
+// "scope object, …" as people would say it; "-" for what the team owns.
+static const char *effective(struct arena *arena, struct rights rights) {
+    struct right *list = NULL;
+    size_t count = 0;
+    const char *text = "";
+    assert_int_equal(rights_effective(arena, &rights, &list, &count, NULL), STATUS_OK);
+    for (size_t i = 0; i < count; i++) {
+        text = arena_printf(arena, "%s%s%s %s", text, i ? ", " : "", scope_name(list[i].scope),
+                            list[i].object ? list[i].object : "-");
+    }
+    return text;
+}
+
+static void what_is_left_of_scopes_and_grants(void **state) {
+    static const struct {
+        const char *scopes;
+        const char *grants;
+        const char *prefix;
+        const char *may;
+    } cases[] = {
+        {"read", "read *", NULL, "read *"},
+        {"read", "", NULL, ""},
+        {"", "read *", NULL, ""},
+        {"publish:new", "publish:new crm\npublish:new erp", NULL,
+         "publish:new crm, publish:new erp"},
+        {"publish:new", "publish:new *", "crm", "publish:new crm"},
+        {"publish:new", "publish:new crm", "crm-tools", "publish:new crm-tools"},
+        {"publish:new", "publish:new crm-tools", "crm", "publish:new crm-tools"},
+        {"publish:new", "publish:new crm", "erp", ""},
+        {"yank", "", NULL, "yank -"},
+        {"yank", "yank *", NULL, "yank *"},
+        {"yank", "yank *", "crm", "yank crm, yank -"},
+        {"environment:prod", "environment *", NULL, "environment prod"},
+        {"environment", "environment prod", NULL, "environment prod"},
+        {"environment:prod", "environment stage", NULL, ""},
+        {"environment:prod\nenvironment", "environment prod", NULL, "environment prod"},
+        {"report:web-1", "report web-*", NULL, "report web-1"},
+        {"group:publish", "group:publish crm", "erp", "group:publish crm, group:publish -"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        assert_string_equal(
+            effective(*state, make(*state, cases[i].scopes, cases[i].grants, cases[i].prefix)),
+            cases[i].may);
+    }
+    struct rights admin = {.is_admin = true};
+    const char *may = effective(*state, admin);
+    assert_non_null(strstr(may, "yank *"));
+    assert_null(strstr(may, "publish"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(grants_and_scopes_together, make_arena, free_arena),
@@ -165,6 +215,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(administrators_do_all_but_publish, make_arena, free_arena),
         cmocka_unit_test_setup_teardown(a_team_is_never_recorded_as_an_administrator, make_arena,
                                         free_arena),
+        cmocka_unit_test_setup_teardown(what_is_left_of_scopes_and_grants, make_arena, free_arena),
         cmocka_unit_test_setup_teardown(scopes_are_read, make_arena, free_arena),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
