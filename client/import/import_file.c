@@ -40,6 +40,10 @@ static bool is_final(enum status status) {
            status == STATUS_UNAUTHORIZED || status == STATUS_UNAVAILABLE;
 }
 
+void importing_end_on(struct importing *importing, enum status status) {
+    importing->outcomes.final = is_final(status) ? status : importing->outcomes.final;
+}
+
 enum status importing_add(struct importing *importing, const struct import_outcome *outcome,
                           struct error *err) {
     struct import_outcomes *all = &importing->outcomes;
@@ -215,7 +219,7 @@ enum status importing_send(struct importing *importing, const struct import_item
     }
     if (status) {
         explain(&file.project.findings, &why, &outcome);
-        importing->outcomes.final = is_final(status) ? status : STATUS_OK;
+        importing_end_on(importing, status);
     }
     return importing_add(importing, &outcome, err);
 }

@@ -72,6 +72,9 @@ enum status importing_send(struct importing *importing, const struct import_item
 const struct statement_release *importing_known_release(struct importing *importing,
                                                         const char *package, const char *version);
 
+// Ends the import when a failure would meet every later file, too.
+void importing_end_on(struct importing *importing, enum status status);
+
 // Adds an outcome that another step of an import has found. The texts are copied. Fails with: NO_MEMORY.
 enum status importing_add(struct importing *importing, const struct import_outcome *outcome,
                           struct error *err);

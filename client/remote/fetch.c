@@ -63,6 +63,20 @@ static enum status guard_token(const struct connection *connection, struct error
                 connection->url);
 }
 
+// The same for the password of another index.
+static enum status guard_user(const struct connection *connection,
+                              const struct fetch_request *request, struct error *err) {
+    bool is_plain = strncasecmp(connection->url, "http://", 7) == 0;
+    if (!request->user || !is_plain || connection->insecure_plain || is_loopback(connection->url)) {
+        return STATUS_OK;
+    }
+    return fail(err, STATUS_USAGE, NULL,
+                "The password is not sent to %s, because plain http shows it to everyone on the "
+                "way. Use an "
+                "https address, or allow it with --insecure-plain",
+                connection->url);
+}
+
 static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
     struct buffer *body = context;
     buffer_add(body, bytes, size * count);
@@ -158,7 +172,8 @@ static CURLcode set_lookout(CURL *curl, const struct lookout *lookout) {
 
 // The time for one request: what was asked for, and what a slow line takes for the body.
 static long deadline_ms(const struct connection *connection, const struct fetch_request *request) {
-    return connection->timeout_ms + (long)(request->body.len / SLOW_LINE_BYTES_PER_MS);
+    size_t bytes = request->body.len + request->expected_bytes;
+    return connection->timeout_ms + (long)(bytes / SLOW_LINE_BYTES_PER_MS);
 }
 
 // NOSIGNAL, because libcurl's own timeouts would use SIGALRM, and a library must not touch signals.
@@ -322,6 +337,10 @@ enum status fetch_send(struct arena *arena, const struct connection *connection,
     if (status) {
         return status;
     }
+    status = guard_user(connection, request, err);
+    if (status) {
+        return status;
+    }
     scoped(buffer_done) struct buffer body;
     size_t max_bytes = request->max_bytes ? request->max_bytes : LIMIT_ANSWER_BYTES;
     buffer_init(&body, max_bytes);
@@ -336,6 +355,8 @@ enum status fetch_send(struct arena *arena, const struct connection *connection,
     curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
     curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, take_body);
     curl_easy_setopt(curl, CURLOPT_WRITEDATA, &body);
+    curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+    curl_easy_setopt(curl, CURLOPT_USERPWD, request->user);
     CURLcode code = perform(curl, connection, request, url);
     // an answer over the limit ends the transfer with a write error: report the limit instead
     if (body.failed == STATUS_TOO_LARGE) {
@@ -348,4 +369,49 @@ enum status fetch_send(struct arena *arena, const struct connection *connection,
     }
     return code ? fail_curl(code, connection, request, detail, err)
                 : read_answer(arena, curl, &body, ret_answer, err);
+}
+
+// ---- addresses ----
+
+enum status fetch_resolve(struct arena *arena, const char *page, const char *reference,
+                          const char **ret_url, struct error *err) {
+    scoped(cleanup_url) CURLU *url = curl_url();
+    char *text = NULL;
+    bool is_sound = url && curl_url_set(url, CURLUPART_URL, page, 0) == CURLUE_OK &&
+                    curl_url_set(url, CURLUPART_URL, reference, CURLU_URLENCODE) == CURLUE_OK &&
+                    curl_url_get(url, CURLUPART_URL, &text, 0) == CURLUE_OK;
+    const char *copy = is_sound ? arena_strdup(arena, text) : NULL;
+    curl_free(text);
+    if (!url || (is_sound && !copy)) {
+        return fail_no_memory(err);
+    }
+    if (!copy || (strncmp(copy, "http://", 7) != 0 && strncmp(copy, "https://", 8) != 0)) {
+        return fail(err, STATUS_INVALID, page, "\"%s\" is not an http or https address", reference);
+    }
+    *ret_url = copy;
+    return STATUS_OK;
+}
+
+// "https://host:443", with the port that the scheme means.
+static bool read_origin(const char *address, char *ret_origin, size_t size) {
+    scoped(cleanup_url) CURLU *url = curl_url();
+    char *scheme = NULL;
+    char *host = NULL;
+    char *port = NULL;
+    bool is_sound = url && curl_url_set(url, CURLUPART_URL, address, 0) == CURLUE_OK &&
+                    curl_url_get(url, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+                    curl_url_get(url, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+                    curl_url_get(url, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK;
+    int len = is_sound ? snprintf(ret_origin, size, "%s://%s:%s", scheme, host, port) : -1;
+    curl_free(scheme);
+    curl_free(host);
+    curl_free(port);
+    return len > 0 && (size_t)len < size;
+}
+
+bool fetch_is_same_origin(const char *a, const char *b) {
+    char one[1024];
+    char other[1024];
+    return read_origin(a, one, sizeof one) && read_origin(b, other, sizeof other) &&
+           strcasecmp(one, other) == 0;
 }

@@ -27,6 +27,8 @@ struct fetch_request {
     const char *if_none_match; // entity tag, or NULL
     const char *accept;        // NULL: JSON
     size_t max_bytes;          // of the answer; 0: LIMIT_ANSWER_BYTES
+    size_t expected_bytes;     // of the answer: the deadline grows with it, too; 0: not known
+    const char *user;          // "USER:PASSWORD" of Basic authentication; NULL: none
     bool is_plain;             // do not ask for compression: the answer is made once and sent often
     const struct fetch_progress *progress; // NULL: progress is not reported
 };
@@ -41,6 +43,14 @@ struct fetch_answer {
     const char *epoch;        // X-Registry-Epoch
     const char *retry_after;  // Retry-After, as it was sent
 };
+
+// The address that a reference ("../../files/crm.whl", a Location) means on a page. Arena.
+// Fails with: INVALID (no http or https address), NO_MEMORY.
+enum status fetch_resolve(struct arena *arena, const char *page, const char *reference,
+                          const char **ret_url, struct error *err);
+
+// Whether two addresses are of one scheme, host and port: what may be told to one may be told to the other.
+bool fetch_is_same_origin(const char *a, const char *b);
 
 // Sends one request and takes the whole answer, whatever its HTTP status. Arena.
 // Fails with: USAGE (the token would go over plain http to another host), UNREACHABLE (no server there, no such name, connection broken), TIMEOUT, TOO_LARGE (an
