@@ -5,6 +5,7 @@
 #include "client/pack/pack.h"
 
 #include "client/pack/build_layout.h"
+#include "client/pack/host_package.h"
 #include "client/pack/metadata_text.h"
 #include "client/pack/plugin_files.h"
 #include "client/pack/wheel_zip.h"
@@ -213,6 +214,10 @@ static enum status pack_opened(struct arena *arena, const struct rooted_dir *dir
     const char *name = escape_name(arena, release->normalized_name);
     struct wheel_packing packing = {.arena = arena, .dir = dir, .release = release};
     enum status status = find_module(arena, &release->release, dir->name, &packed->module, err);
+    if (status) {
+        return status;
+    }
+    status = host_package_check(arena, dir, packed->module, &packed->project.findings, err);
     if (status) {
         return status;
     }
