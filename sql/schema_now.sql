@@ -808,6 +808,10 @@ COMMENT ON COLUMN public.packages.shares_form IS 'whether an older package has a
 
 COMMENT ON COLUMN public.packages.status_at IS 'when status, reason or successor were set last; NULL while active';
 
+CREATE TABLE public.path_sharers (
+    package_id bigint NOT NULL
+);
+
 CREATE VIEW public.candidates AS
  SELECT p.id AS package_id,
     p.name AS package,
@@ -846,7 +850,10 @@ CREATE VIEW public.candidates AS
         CASE
             WHEN files.differ THEN public.file_terms(r.*)
             ELSE NULL::text
-        END AS file_terms
+        END AS file_terms,
+    (EXISTS ( SELECT
+           FROM public.path_sharers s
+          WHERE (s.package_id = p.id))) AS shares_paths
    FROM (((public.packages p
      JOIN public.releases r ON ((r.package_id = p.id)))
      CROSS JOIN LATERAL ( SELECT string_agg(DISTINCT tag.name, ' '::text ORDER BY tag.name) FILTER (WHERE (a.kind = 'wheel'::text)) AS wheel_tags,
@@ -1065,10 +1072,6 @@ CREATE TABLE public.parity_reports (
 COMMENT ON COLUMN public.parity_reports.number IS 'counted per host and group, from 1; old ones are dropped';
 
 COMMENT ON COLUMN public.parity_reports.origin IS 'JSON: how the host walked';
-
-CREATE TABLE public.path_sharers (
-    package_id bigint NOT NULL
-);
 
 CREATE TABLE public.registry (
     singleton boolean DEFAULT true NOT NULL,

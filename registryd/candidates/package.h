@@ -62,7 +62,8 @@ struct package {
     uint32_t release_count;
     uint32_t name_hash; // by requirement_hash
     const char *name;   // normalised
-    enum package_status status;
+    enum package_status status : 8;
+    bool shares_paths;                      // it came into folders where another package was before
     const char *status_reason;              // NULL = no reason given
     const char *replaced_by;                // NULL = nothing
     const char *owner;                      // a team; NULL = none

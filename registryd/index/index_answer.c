@@ -7,6 +7,7 @@
 #include "registryd/index/making.h"
 #include "registryd/index/required.h"
 #include "registryd/tables/required_table.h"
+#include "registryd/tables/selected_paths.h"
 #include "registryd/resolver/frozen.h"
 #include "registryd/forms/resolution_json.h"
 #include "registryd/resolver/selection_make.h"
@@ -273,6 +274,10 @@ static enum status select_from(struct index *index, const struct resolve_query *
     if (status) {
         return status;
     }
+    status = selected_paths_warn(index->store, arena, &selection, err);
+    if (status) {
+        return status;
+    }
     sources->looked_further = selection.looked_further;
     *ret_selection = selection;
     return STATUS_OK;
@@ -310,7 +315,7 @@ static enum status write_answer(const struct resolve_query *query, const struct 
         memcpy(answer->etag, draft.etag, sizeof answer->etag);
     }
     answer->expires_ms = selection->expires_ms;
-    answer->is_passing = draft.is_passing;
+    answer->is_passing = draft.is_passing || selection->is_passing;
     *ret_answer = answer;
     return STATUS_OK;
 }

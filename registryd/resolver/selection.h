@@ -40,6 +40,16 @@ struct missing_list {
 
 struct lock; // lock.h
 
+struct selected_release {
+    const char *package;
+    const char *version;
+};
+
+struct selected_list {
+    struct selected_release *items; // by package
+    size_t count;
+};
+
 struct selection {
     const char *environment; // its name
     int64_t revision;        // of the environment
@@ -56,6 +66,9 @@ struct selection {
     size_t tag_count;            // 0 = every wheel fits
     struct strings
         misfits; // files of the records' releases that ask for something else than the host has
+    // All that is selected, when a package of it may hold paths of another; of a frozen environment, none.
+    struct selected_list may_share;
+    bool is_passing;            // what may hold paths of another could not be looked at
     const char *next;           // the cursor of the next page; NULL = there is none
     struct history_point point; // of the state selected from, or an earlier one
     int64_t made_ms;            // Unix time of the selection

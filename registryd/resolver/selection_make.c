@@ -86,6 +86,37 @@ static bool fill(struct maker *maker, size_t at, struct record *record) {
                                                maker->sources->contracts, record);
 }
 
+static int compare_selected(const void *a, const void *b) {
+    return strcmp(((const struct selected_release *)a)->package,
+                  ((const struct selected_release *)b)->package);
+}
+
+// Whatever the page shows: the other package may be on another one.
+static bool fill_may_share(struct maker *maker) {
+    const struct matches *matches = &maker->matches;
+    bool may_share = false;
+    for (size_t i = 0; i < matches->count && !may_share; i++) {
+        may_share = matches->items[i].package->shares_paths;
+    }
+    struct selected_release *items =
+        may_share ? arena_array(maker->facts.arena, matches->count, sizeof *items) : NULL;
+    for (size_t i = 0; items && i < matches->count; i++) {
+        items[i] = (struct selected_release){matches->items[i].package->name,
+                                             matches->items[i].release->version};
+    }
+    size_t count = 0;
+    if (items) {
+        qsort(items, matches->count, sizeof *items, compare_selected);
+    }
+    for (size_t i = 0; items && i < matches->count; i++) {
+        if (!count || compare_selected(&items[count - 1], &items[i]) != 0) {
+            items[count++] = items[i];
+        }
+    }
+    maker->selection.may_share = (struct selected_list){items, count};
+    return items || !may_share;
+}
+
 static bool add_misfit(struct maker *maker, const char *file, size_t *capacity) {
     struct strings *misfits = &maker->selection.misfits;
     const char **grown = list_grow(maker->facts.arena, misfits->items, misfits->count, capacity,
@@ -125,7 +156,7 @@ static bool fill_records(struct maker *maker) {
             return false;
         }
     }
-    if (!fill_misfits(maker, first)) {
+    if (!fill_misfits(maker, first) || !fill_may_share(maker)) {
         return false;
     }
     if (at < count) {

@@ -40,6 +40,7 @@ static const struct db_column entry_columns[] = {
     {"quarantined_by", DB_COLUMN_BORROWED, AT(release.quarantined_by), 0},
     {"release_id", DB_COLUMN_INT64, AT(release.id), 0},
     {"file_terms", DB_COLUMN_BORROWED, AT(file_terms), 0},
+    {"shares_paths", DB_COLUMN_BOOL, AT(package.shares_paths), 0},
 };
 static const struct db_columns more_columns = {entry_columns, COUNT_OF(entry_columns)};
 static const struct db_column row_columns[] = {
@@ -162,6 +163,7 @@ static bool begin_package(struct collector *collector, const struct candidate_ro
     }
     struct candidate_package *package = &collector->package;
     package->status_ms = row->package.status_ms;
+    package->shares_paths = row->package.shares_paths;
     return keep(collector, row->package.name, &package->name) &&
            keep_shared(collector, row->package.display_name, package->name,
                        &package->display_name) &&

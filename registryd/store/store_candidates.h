@@ -51,6 +51,7 @@ struct candidate_package {
     int64_t status_ms;                  // when the status was set, as Unix time; 0 = unknown
     const char *status_by;              // NULL = unknown
     const char *owner;                  // a team; NULL = none
+    bool shares_paths;                  // it came into folders where another package was before
     struct candidate_release *releases; // newest first
     size_t release_count;
 };

@@ -316,6 +316,7 @@ static void pack_package(struct packer *packer, const struct candidate_package *
                                     .name_hash = requirement_hash(name),
                                     .name = name,
                                     .status = status_of(from->status),
+                                    .shares_paths = from->shares_paths,
                                     .status_reason = status_reason,
                                     .replaced_by = replaced_by,
                                     .owner = owner,
@@ -410,7 +411,8 @@ static bool are_same_marks(const struct package_marks *a, const struct package_m
 // keep their answers.
 bool package_equals(const struct package *a, const struct package *b) {
     bool is_equal = a->release_count == b->release_count && a->status == b->status &&
-                    is_same(a->name, b->name) && is_same(a->status_reason, b->status_reason) &&
+                    a->shares_paths == b->shares_paths && is_same(a->name, b->name) &&
+                    is_same(a->status_reason, b->status_reason) &&
                     is_same(a->replaced_by, b->replaced_by) && is_same(a->owner, b->owner) &&
                     are_same_marks(a->marks, b->marks);
     for (uint32_t i = 0; is_equal && i < a->release_count; i++) {

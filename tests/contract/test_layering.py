@@ -24,6 +24,7 @@ SHARED = ("schema", "schema/base", "schema/json", "schema/json_schema", *PACKAGI
 HANDLER = (*SHARED, *STORE, "registryd/request", "registryd/access", "registryd/index/index.h",
            "registryd/hash", "registryd/candidates", "registryd/rules", "registryd/resolver", "registryd/forms",
            "registryd/tables/package_pack.h", "registryd/tables/selected_files.h",
+           "registryd/tables/selected_paths.h",
            "registryd/extract/extractor.h")
 HANDLERS = tuple(f"registryd/api/{room}" for room in (
     "admin", "environments", "groups", "monitoring", "legacy", "packages", "pypi", "reports", "resolve", "simple"))

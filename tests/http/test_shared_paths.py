@@ -5,6 +5,7 @@ of, and refused when `registryctl pack` made its wheel."""
 import pytest
 
 from support.artifacts import sdist, wheel
+from support.environments import address, create, ok, plugin
 
 RAW = {"Content-Type": "application/octet-stream"}
 
@@ -125,3 +126,63 @@ def test_of_many_packages_some_are_named(registry):
     for name in names:
         found = shared(registry, wheel(name, "1.0", files={"crowded/__init__.py": b""}))
     assert len(found) == 11 and found[-1]["message"] == "2 more packages hold paths of the wheel"
+
+
+# ---- environments that select both ----
+
+
+def publish_pair(registry, folder="same", group=None):
+    """Two packages of one group whose wheels hold two paths in common; and the group."""
+    group = group or registry.new_name("pair") + ".plugins"
+    names = sorted([registry.new_name("pair"), registry.new_name("pair")])
+    for name in names:
+        held = files(f"{folder}/{names[0]}") | {f"{name}.py": b"x = 1\n"}
+        assert send(registry, wheel(name, "1.0", f"[{group}]\n{name} = {name}:x\n", files=held)).status == 201
+    return group, names
+
+
+def conflicts(records):
+    return {record["package"]: [one["message"] for one in record["warnings"] if one["code"] == "path-conflict"]
+            for record in records}
+
+
+def test_records_of_both_are_warned_of(registry):
+    group, names = publish_pair(registry)
+    message = (f'{names[0]} 1.0 and {names[1]} 1.0 both hold "same/{names[0]}/__init__.py" and 1 more path. Installed '
+               "together, one overwrites the other.")
+    assert conflicts(registry.resolve(f"group={group}")["records"]) == {name: [message] for name in names}
+    assert conflicts(registry.resolve(f"group={group}&limit=1")["records"]) == {names[0]: [message]}
+    # A release without the path ends it at once, and so does a decision.
+    environment = registry.new_name("env")
+    create(registry, environment, {"plugins": {names[1]: {"enabled": False}}})
+    assert conflicts(registry.resolve(f"group={group}&environment={environment}")["records"]) == {names[0]: []}
+    assert send(registry, wheel(names[1], "2.0", f"[{group}]\n{names[1]} = {names[1]}:x\n")).status == 201
+    assert conflicts(registry.resolve(f"group={group}")["records"]) == {name: [] for name in names}
+
+
+def test_what_cannot_be_installed_together_is_not_frozen_and_not_exported(registry, refused):
+    group, names = publish_pair(registry)
+    environment = registry.new_name("env")
+    document = {"policy": {"plugins": "listed"}, "plugins": {name: {"enabled": True} for name in names}}
+    create(registry, environment, document)
+    for answer in (registry.post(address(environment, "/freeze"), {}),
+                   registry.get(address(environment, "/export?format=pylock")),
+                   registry.get(address(environment, f"/export?group={group}"))):
+        (error,) = refused(answer, 409, "conflict")["errors"]
+        assert (error["code"], error["where"]) == ("path-conflict", f"/releases/{names[0]}")
+        assert names[1] in error["message"] and "Disable one" in error["hint"]
+    plugin(registry, environment, names[1], {"enabled": False})
+    ok(registry.post(address(environment, "/freeze"), {}))
+    ok(registry.get(address(environment, "/export")))
+
+
+def test_a_package_that_moved_into_a_selected_one_is_seen_at_once(registry):
+    """The answer was kept before the second package came."""
+    group, first, second = registry.new_name("pair") + ".plugins", registry.new_name("pair"), registry.new_name("pair")
+    assert send(registry, wheel(first, "1.0", f"[{group}]\na = {first}:x\n", files=files(first))).status == 201
+    assert send(registry, wheel(second, "1.0", f"[{group}]\nb = {second}:x\n")).status == 201
+    assert conflicts(registry.resolve(f"group={group}")["records"]) == {first: [], second: []}
+    held = files(first) | {f"{second}.py": b"x = 1\n"}
+    assert send(registry, wheel(second, "1.0", f"[{group}]\nb = {second}:x\n", "py3-none-x", files=held)).status == 201
+    found = conflicts(registry.resolve(f"group={group}")["records"])
+    assert [len(found[name]) for name in (first, second)] == [1, 1]

@@ -8,7 +8,7 @@
 #include "registryd/request/address.h"
 #include "registryd/request/query.h"
 #include "registryd/hash/etag.h"
-#include "registryd/tables/selected_files.h"
+#include "registryd/tables/selected_paths.h"
 #include "schema/base/limits.h"
 #include "schema/base/list.h"
 #include "schema/json/json.h"
@@ -33,6 +33,7 @@ static const struct {
 struct export_maker {
     struct api *api;
     const struct request *request;
+    struct findings *findings;
     const char *url; // of the registry
     struct selection selection;
     struct selected_releases releases;
@@ -161,7 +162,9 @@ static enum status select_releases(struct export_maker *maker, const char *name,
     if (status) {
         return status;
     }
-    return selected_files_load(api->store, arena, &files, &maker->releases, err);
+    status = selected_files_load(api->store, arena, &files, &maker->releases, err);
+    return status ? status
+                  : selected_paths_check(api->store, &maker->releases, maker->findings, err);
 }
 
 // The document is that of the revision which was selected by, even when there is a newer one now.
@@ -245,10 +248,9 @@ static enum status read_format(const struct request *request, enum export_format
 
 enum status environments_export(struct api *api, const struct request *request, struct reply *reply,
                                 struct findings *findings, struct error *err) {
-    (void)findings;
     static const struct query_rule rules[] = {{.name = "format"},
                                               {.name = "group", .repeats = true}};
-    struct export_maker maker = {.api = api, .request = request};
+    struct export_maker maker = {.api = api, .request = request, .findings = findings};
     enum export_format format = EXPORT_JSON;
     const char *name = NULL;
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);

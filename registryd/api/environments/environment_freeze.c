@@ -7,7 +7,7 @@
 
 #include "registryd/api/environments/environments.h"
 #include "registryd/tables/package_pack.h"
-#include "registryd/tables/selected_files.h"
+#include "registryd/tables/selected_paths.h"
 #include "schema/base/clock.h"
 #include "schema/json/json.h"
 
@@ -163,6 +163,10 @@ static enum status make_lock(const struct environment_edit *edit,
         return status;
     }
     status = check_files(edit, &selection, &releases, err);
+    if (status) {
+        return status;
+    }
+    status = selected_paths_check(edit->call->api->store, &releases, edit->call->findings, err);
     if (status) {
         return status;
     }
