@@ -2,6 +2,7 @@
 """The container example, without a container engine: the steps of the Containerfile run in bare Debians, and the image
 runs as compose.yaml says, beside a PostgreSQL."""
 
+import os
 import re
 import shutil
 import signal
@@ -47,9 +48,9 @@ def context(folder):
     listed = subprocess.run(["git", "-C", SOURCE_DIR, "ls-files", "-z", "-co", "--exclude-standard"], check=True,
                             capture_output=True).stdout  # fmt: skip
     for name in listed.decode().split("\0"):
-        if name and (SOURCE_DIR / name).exists():
+        if name and os.path.lexists(SOURCE_DIR / name):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(SOURCE_DIR / name, folder / name)
+            shutil.copy2(SOURCE_DIR / name, folder / name, follow_symlinks=False)
     return folder
 
 

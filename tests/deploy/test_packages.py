@@ -229,6 +229,24 @@ def test_an_upgrade_keeps_data_and_settings(debian, packages):
         assert names_by_c(debian) == ["_demo", "finance"]
 
 
+def test_going_back_by_a_dump(debian):
+    """The commands of docs/INSTALL.md and docs/OPERATIONS.md, in the Debian of the packages: a dump, an empty cluster,
+    the dump in it."""
+    install = (SOURCE_DIR / "docs/INSTALL.md").read_text()
+    (dump,) = re.findall(r"```\n(SOCKET=.*?pg_dump.*?)```", install, re.DOTALL)
+    operations = (SOURCE_DIR / "docs/OPERATIONS.md").read_text()
+    (restore,) = re.findall(r"^(SOCKET=[^\n]*\npg_restore .*?)systemctl restart", operations, re.DOTALL | re.MULTILINE)
+    with Service(debian):
+        debian.run("sh", "-ec", dump)
+    debian.run("sh", "-ec", "mv /var/lib/registryd/postgres /var/lib/registryd/postgres.old")
+    with Service(debian):
+        assert "finance" not in get("/simple/")
+        debian.run("sh", "-ec", f"cd / && {restore}")
+    with Service(debian):
+        assert "finance-1.2.0-py3-none-any.whl" in get("/simple/finance/")
+        assert control(debian, "token", "list", "--format", "json", token=admin_token(debian))
+
+
 class NothingRuns:
     def __enter__(self):
         return self
