@@ -50,8 +50,16 @@ def test_the_tree(prefix):
             "lib/pkgconfig/registryclient.pc", "lib/cmake/registryclient/registryclient-config.cmake",
             "share/man/man1/registryctl.1", "share/man/man8/registryd.8", "lib/systemd/system/registryd.service",
             "lib/sysusers.d/registryd.conf", "lib/tmpfiles.d/registryd.conf", "etc/registryd/registryd.yaml",
-            } <= found  # fmt: skip
+            "share/bash-completion/completions/registryctl", "share/zsh/vendor-completions/_registryctl",
+            "share/fish/vendor_completions.d/registryctl.fish", "share/man/man5/registryd.yaml.5",
+            "share/man/man3/registry_find.3"} <= found  # fmt: skip
     assert {path.split("/")[0] for path in found} == {"bin", "etc", "include", "lib", "libexec", "share"}
+
+
+def test_the_installed_completion_completes(prefix):
+    """The commands of registryctl, in bash."""
+    script = f"source {prefix}/share/bash-completion/completions/registryctl; complete -p registryctl"
+    assert "registryctl" in run("bash", "-c", script)
 
 
 def test_every_file_belongs_to_one_component(prefix, tmp_path):
