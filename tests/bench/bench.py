@@ -22,6 +22,7 @@ import packaging_rates
 import python_rates
 import resolution_rates
 import schema_rates
+import sync_rates
 import walk_rates
 import wheel_rates
 from tools import (
@@ -137,6 +138,15 @@ def measure_index(seconds, rounds):
     with daemon() as running:
         mib = index_rates.large_uploads(running)
         yield row("memory of 8 wheels of 60 MiB arriving at once", mib, "MiB", 64, AT_MOST)
+
+
+def measure_sync(rounds):
+    times = sync_rates.measure(1000, rounds)
+    beside = f"zipfile of Python, the same files without hashes and metadata: {times['zipfile']:.0f} ms"
+    yield row("pack of 1,000 plugins of 8 files", times["pack"], "ms", beside=beside)
+    beside = f"one of them new {times['one']:.0f} ms; cp -r and sync of the same tree {times['cp']:.0f} ms"
+    yield row("sync of 1,000 plugins into an empty directory", times["first"], "ms", beside=beside)
+    yield row("sync of 1,000 plugins, nothing new", times["again"], "ms", beside=f"rollback {times['back']:.0f} ms")
 
 
 # ---- publish ----
@@ -301,6 +311,7 @@ def measure_all(seconds, rounds):
     yield from measure_resolve(seconds, rounds)
     yield from measure_requirements(rounds)
     yield from measure_index(seconds, rounds)
+    yield from measure_sync(rounds)
     yield from measure_publish(seconds, rounds)
     yield from measure_resolutions(seconds, rounds)
     yield from measure_nodes()
