@@ -14,11 +14,11 @@ size_t build_layout_length(struct text module, const char *directory) {
     struct text rest = module;
     struct text part;
     for (bool is_first = true; text_split(&rest, '.', &part); is_first = false) {
-        if (!is_first && text_equals(part, directory)) {
+        if (!is_first && module_part_is_folder(part, text_from(directory))) {
             return (size_t)(part.ptr - module.ptr) + part.len;
         }
     }
-    return text_equals(module, directory) ? module.len : 0;
+    return module_part_is_folder(module, text_from(directory)) ? module.len : 0;
 }
 
 // Of a module in a file, as the host finds it: the first two parts, the folder of all and the one of the package.

@@ -17,5 +17,6 @@ enum status build_layout_find(struct arena *arena, const char *value, const char
                               struct build_layout *ret_layout, struct error *err);
 
 // How much of the module's name ends with the directory's name as one of its parts, the first one left out: of
-// "domains.users.plugins.login" and the directory users, "domains.users". 0 when there is no such part.
+// "domains.users.plugins.login" and the directory users, "domains.users"; of "plugins.my_crm" and the directory
+// my-crm, all. 0 when there is no such part.
 size_t build_layout_length(struct text module, const char *directory);

@@ -69,9 +69,11 @@ static enum status find_module(struct arena *arena, const struct release *releas
     return STATUS_OK;
 }
 
-// "plugins.crm" -> "plugins/crm". Arena; NULL when out of memory.
-static char *path_of_module(struct arena *arena, const char *module) {
-    char *path = arena_strdup(arena, module);
+// "plugins.my_crm" of the directory my-crm -> "plugins/my-crm": the host compares the name of the folder with that of
+// the manifest. Arena; NULL when out of memory.
+static char *path_of_module(struct arena *arena, const char *module, const char *directory) {
+    size_t len = strlen(module) - strlen(directory);
+    char *path = arena_printf(arena, "%.*s%s", (int)len, module, directory);
     for (char *c = path; c && *c; c++) {
         *c = *c == '.' ? '/' : *c;
     }
@@ -229,7 +231,7 @@ static enum status pack_opened(struct arena *arena, const struct rooted_dir *dir
         name ? arena_printf(arena, "%s-%s", name, release->normalized_version) : NULL;
     const char *filename = stem ? arena_printf(arena, "%s-py3-none-any.whl", stem) : NULL;
     packing.dist_info = stem ? arena_printf(arena, "%s.dist-info", stem) : NULL;
-    packing.folder = path_of_module(arena, packed->module);
+    packing.folder = path_of_module(arena, packed->module, dir->name);
     if (!filename || !packing.dist_info || !packing.folder) {
         return fail_no_memory(err);
     }

@@ -74,6 +74,22 @@ static bool has_folder(const struct unpacking *u, const char *name) {
     return false;
 }
 
+// What the second part of a module's name is called in the wheel: with hyphens, when the wheel has such a folder.
+static struct text folder_name(const struct unpacking *u, struct text root, struct text part) {
+    for (size_t i = 0; i < u->members.count; i++) {
+        struct text rest = text_from(u->members.items[i].name);
+        struct text first;
+        struct text second;
+        bool is_below = text_split(&rest, '/', &first) && text_split(&rest, '/', &second) &&
+                        rest.len && first.len == root.len &&
+                        memcmp(first.ptr, root.ptr, root.len) == 0;
+        if (is_below && module_part_is_folder(part, second)) {
+            return second;
+        }
+    }
+    return part;
+}
+
 // Adds the folder of an entry point: the first two parts of its module's name. False when out of memory.
 // "plugins.crm.main:Plugin" gives the prefix "plugins/crm/" and the name "crm". A module with one
 // part has no such folder: the host cannot find it by walking, so it adds none.
@@ -88,6 +104,7 @@ static bool add_folder(struct unpacking *u, const struct entry_point *entry) {
     if (!text_split(&rest, '.', &root) || !text_split(&rest, '.', &name) || !name.len) {
         return true;
     }
+    name = folder_name(u, root, name);
     const char *owned = arena_copy(u->arena, name.ptr, name.len);
     const char *prefix =
         arena_printf(u->arena, "%.*s/%.*s/", (int)root.len, root.ptr, (int)name.len, name.ptr);

@@ -286,3 +286,11 @@ enum status script_reference_check(const struct object_reference *reference, str
                 (int)reference->module.len, reference->module.ptr, (int)reference->module.len,
                 reference->module.ptr);
 }
+
+bool module_part_is_folder(struct text part, struct text folder) {
+    bool is_same = part.len == folder.len;
+    for (size_t i = 0; is_same && i < part.len; i++) {
+        is_same = part.ptr[i] == folder.ptr[i] || (part.ptr[i] == '_' && folder.ptr[i] == '-');
+    }
+    return is_same;
+}

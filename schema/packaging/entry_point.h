@@ -47,3 +47,7 @@ enum status object_reference_parse(struct text value, struct object_reference *r
 
 // A script calls a function, so its reference has an attribute.
 enum status script_reference_check(const struct object_reference *reference, struct error *err);
+
+// Whether a part of a module's name stands for a folder: it is called so, or with hyphens, which Python's import
+// system takes and the grammar above does not. "my_crm" stands for "my_crm" and "my-crm".
+bool module_part_is_folder(struct text part, struct text folder);

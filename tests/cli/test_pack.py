@@ -295,3 +295,23 @@ def test_an_interpreter_without_tools(reports, tmp_path):
     python.write_text("#!/bin/sh\nexit 1\n")
     python.chmod(0o755)
     refused(pack(tmp_path / "dist", "--build", "--python", python, reports), 2, "neither")
+
+
+def test_a_hyphenated_slug_keeps_its_folder(tmp_path):
+    """Honeyframe compares the folder's name with the manifest's; the entry point is a module's name all the same."""
+    folder = tree(tmp_path / "plugins" / "my-crm", **{
+        "plugin.yaml": "name: my-crm\nversion: 1.0.0\ndbt_workspace: dbt/\n", "dbt/dbt_project.yml": "", "router.py": ""})
+    done = packed(tmp_path / "out", "--format", "json", folder)
+    assert (done["package"], done["warnings"], done["errors"]) == ("my-crm", [], [])
+    with zipfile.ZipFile(done["wheel"]) as wheel:
+        names = wheel.namelist()
+        entries = wheel.read("my_crm-1.0.0.dist-info/entry_points.txt").decode()
+    assert {"plugins/my-crm/plugin.yaml", "plugins/my-crm/dbt/dbt_project.yml", "plugins/my-crm/router.py"} <= set(names)
+    assert "my-crm = plugins.my_crm:manifest" in entries
+
+
+def test_a_declared_file_of_a_hyphenated_slug_is_missed(tmp_path):
+    folder = tree(tmp_path / "plugins" / "my-crm", **{
+        "plugin.yaml": "name: my-crm\nversion: 1.0.0\nfrontend_entry: frontend/index.tsx\n"})
+    done = packed(tmp_path / "out", "--format", "json", folder)
+    assert [finding["code"] for finding in done["warnings"]] == ["declared-file-missing"]

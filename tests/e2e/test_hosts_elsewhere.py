@@ -33,7 +33,7 @@ class Host:
 
 HOSTS = {
     "honeyframe": Host("honeyframe.plugins", ["install/plugins/_demo", "install/plugins/crm", "install/plugins/finance",
-                                              "data/plugins/warehouse"],
+                                              "install/plugins/field-service", "data/plugins/warehouse"],
                        "install/plugins", "plugins", settings={"INSTALL_DIR": "{0}/install", "DATA_DIR": "{0}/data"}),
     "fastcms": Host("fastcms.plugins", ["fastcms/plugins/example_plugin", "fastcms/plugins/hello_world"],
                     "plugins", "plugins"),
@@ -45,6 +45,13 @@ HOSTS = {
 }
 APART = ["unshare", "--net", "--map-root-user"]
 ALONE = APART if not subprocess.run([*APART, "true"], capture_output=True, check=False).returncode else []
+FIELD_SERVICE = {  # Honeyframe's slugs are hyphenated, which no module's name can be
+    "plugin.yaml": "name: field-service\nversion: 3.1.0\nrouters:\n  - plugins.field-service.backend.routers.visits:router\n"
+                   "dbt_workspace: dbt/\n",
+    "backend/routers/visits.py": "from fastapi import APIRouter\n\nrouter = APIRouter()\n\n\n@router.get('/api/field-service/visits')\n"
+                                 "def visits():\n    return []\n",
+    "dbt/dbt_project.yml": "name: field_service\n",
+}
 PLUGINS = {"plugins", "projects", "domains"}  # the folders of a host that stay at home
 
 
@@ -59,6 +66,10 @@ def author(registry, tmp_path_factory):
     """Publishes everything. {host: ([(package, version)], what the host prints at home, {path: bytes} of the plugins)}"""
     home = tmp_path_factory.mktemp("author") / "examples"
     shutil.copytree(EXAMPLES, home)
+    for path, text in FIELD_SERVICE.items():
+        place = home / "install/plugins/field-service" / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text)
     settings = {"REGISTRYD_URL": registry.url, "REGISTRYD_TOKEN": registry.publisher_token, "PATH": "/usr/bin:/bin"}
     known = {}
     for name, host in HOSTS.items():

@@ -13,6 +13,7 @@
 #include "schema/json/json.h"
 #include "schema/packaging/entry_point.h"
 #include "schema/readers/archive/zip.h"
+#include "schema/readers/artifact/wheel_manifest.h"
 #include "schema/readers/python/python_source.h"
 
 #include <string.h>
@@ -86,6 +87,17 @@ static const char *find_source(const struct entry_checking *checking, const char
     return NULL;
 }
 
+// "plugins/my-crm" of the path "plugins/my_crm" and a plugin that is called my-crm: a host that reads a manifest finds
+// the folder by its name. The path itself when the wheel has no such folder.
+static const char *folder_of_host(const struct entry_checking *checking,
+                                  const struct entry_point *entry, const char *path) {
+    const char *folder = has_manifest_alone(entry->group)
+                             ? wheel_manifest_folder(checking->reader->arena, path, entry->name)
+                             : NULL;
+    const char *inside = folder ? arena_printf(checking->reader->arena, "%s/", folder) : NULL;
+    return inside && find_first(checking->members, inside) ? folder : path;
+}
+
 // A package without __init__.py (PEP 420), or a compiled module: "a/b/…", "a/b.cpython-311-….so".
 static bool has_other_form(const struct entry_checking *checking, const char *path) {
     struct arena *arena = checking->reader->arena;
@@ -138,7 +150,8 @@ static void check_entry(struct entry_checking *checking, const struct entry_poin
         object_reference_parse(text_from(entry->value), &reference, NULL)) {
         return; // that a value is no reference, a rule of releases says
     }
-    const char *path = path_of(reader, reference.module);
+    const char *module = path_of(reader, reference.module);
+    const char *path = module ? folder_of_host(checking, entry, module) : NULL;
     const char *source = path ? find_source(checking, path) : NULL;
     if (path && !source && !has_other_form(checking, path)) {
         checking_add_warning(reader, "entry-point-module-missing",
@@ -230,7 +243,8 @@ static void check_manifest(struct entry_checking *checking, const struct release
                              entry, "The wheel does not hold its plugin.yaml");
     }
     scoped(cleanup_json) json_t *document = manifest ? json_loads(manifest->json, 0, NULL) : NULL;
-    const char *folder = document ? path_of(checking->reader, reference.module) : NULL;
+    const char *module = document ? path_of(checking->reader, reference.module) : NULL;
+    const char *folder = module ? folder_of_host(checking, entry, module) : NULL;
     for (size_t i = 0; folder && i < COUNT_OF(manifest_checks); i++) {
         if (strcmp(manifest_checks[i].group, entry->group) == 0) {
             manifest_checks[i].check(checking, entry, folder, document);

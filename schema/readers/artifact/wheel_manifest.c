@@ -138,6 +138,26 @@ static const char *begin_quest(struct quest *quest, const struct manifest_kind *
     return quest->attribute ? path : NULL;
 }
 
+const char *wheel_manifest_folder(struct arena *arena, const char *path, const char *name) {
+    const char *slash = strrchr(path, '/');
+    size_t above = slash ? (size_t)(slash + 1 - path) : 0;
+    return module_part_is_folder(text_from(path + above), text_from(name))
+               ? arena_printf(arena, "%.*s%s", (int)above, path, name)
+               : NULL;
+}
+
+// The file in the folder that the host walks, where that has hyphens; else the path of the module.
+static const char *find_path(const struct quest *quest, const struct archive_members *members,
+                             const struct manifest_kind *kind, const char *path) {
+    struct arena *arena = quest->reader->arena;
+    const char *module = arena_copy(arena, path, strlen(path) - strlen(kind->ending));
+    const char *folder = module && !kind->is_source
+                             ? wheel_manifest_folder(arena, module, quest->entry->name)
+                             : NULL;
+    const char *file = folder ? arena_printf(arena, "%s%s", folder, kind->ending) : NULL;
+    return file && archive_members_find(members, file) ? file : path;
+}
+
 static void warn_missing(const struct quest *quest, const char *where, const char *reason) {
     findings_add(
         quest->reader->findings, SEVERITY_WARNING, "manifest-missing", where,
@@ -204,6 +224,7 @@ void wheel_manifest_add(struct reader *reader, const struct archive_members *mem
         if (!path || (kind->is_source && sources == SOURCES_MAX)) {
             continue;
         }
+        path = find_path(&quest, members, kind, path);
         // entry points of one file often stand together: it is inflated once
         bool is_same = loaded.name && loaded.bytes.ptr && strcmp(loaded.name, path) == 0;
         if (is_same || load(reader, members, kind, path, &loaded)) {

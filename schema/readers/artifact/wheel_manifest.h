@@ -10,3 +10,7 @@
 // whose manifest cannot be read from Python source has the warning "manifest-missing".
 void wheel_manifest_add(struct reader *reader, const struct archive_members *members,
                         struct release *release);
+
+// The folder that a host walks, of a module's path and the plugin's name: "plugins/my-crm" of "plugins/my_crm" and
+// "my-crm". NULL when the name is not that of the module; arena, also NULL when out of memory.
+const char *wheel_manifest_folder(struct arena *arena, const char *path, const char *name);
