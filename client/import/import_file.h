@@ -49,7 +49,7 @@ struct import_outcomes {
 struct importing {
     struct arena *arena; // of the outcomes
     const struct connection *connection;
-    const struct patience *patience;
+    const struct patience *patience;       // NULL: nothing is waited for
     const struct fetch_progress *progress; // may be NULL
     struct strings groups; // only files with an entry point in one of them; none: all files
     bool keeps_times;      // the token may give the times of another registry

@@ -57,7 +57,8 @@ static enum status send_once(struct arena *arena, const struct index_client *cli
         if (status) {
             return fail_fetch(url, &fault, err);
         }
-        bool is_busy = ret_answer->http_status == 429 || ret_answer->http_status == 503;
+        bool is_busy =
+            client->patience && (ret_answer->http_status == 429 || ret_answer->http_status == 503);
         long seconds =
             is_busy && ret_answer->retry_after ? strtol(ret_answer->retry_after, NULL, 10) : 0;
         if (seconds <= 0 || seconds > WAIT_MAX_S ||

@@ -7,10 +7,10 @@
 #include "client/remote/patience.h"
 
 struct index_client {
-    const struct connection *base; // for time limits and cancelling; its token is never sent
-    const char *url;               // of the index, ending in a slash
-    const char *user;              // "USER:PASSWORD"; NULL: none
-    const struct patience *patience;
+    const struct connection *base;   // for time limits and cancelling; its token is never sent
+    const char *url;                 // of the index, ending in a slash
+    const char *user;                // "USER:PASSWORD"; NULL: none
+    const struct patience *patience; // NULL: nothing is waited for
 };
 
 struct index_request {

@@ -7,6 +7,12 @@
 #include "schema/base/limits.h"
 #include "schema/digest.h"
 
+#include <string.h>
+
+enum {
+    LARGE_FILE_BYTES = 64 * 1024 * 1024
+}; // what the deadline of a download has to be enough for
+
 void exporting_done(struct exporting *exporting) {
     mirror_tree_close(&exporting->tree);
     json_decref(exporting->old);
@@ -17,6 +23,7 @@ void exporting_done(struct exporting *exporting) {
 enum status exporting_get(struct exporting *exporting, struct arena *arena, const char *path,
                           struct text *ret_bytes, struct error *err) {
     const struct export_query *query = exporting->query;
+    bool is_file = strncmp(path, "/files/", 7) == 0;
     struct fetch_answer answer = {0};
     struct api_call call = {
         .arena = arena, .connection = query->connection, .patience = query->patience};
@@ -24,6 +31,7 @@ enum status exporting_get(struct exporting *exporting, struct arena *arena, cons
                                     .path = path,
                                     .accept = "*/*",
                                     .max_bytes = LIMIT_UPLOAD_BYTES,
+                                    .expected_bytes = is_file ? LARGE_FILE_BYTES : 0,
                                     .is_plain = true};
     enum status status = api_call_bytes(&call, &request, &answer, err);
     if (status) {

@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import catalogue_rates  # the first: it puts tests/ on the path
+import import_rates
 import index_rates
 import lookup_rates
 import node_rates
@@ -131,6 +132,9 @@ def measure_index(seconds, rounds):
         yield row("index page against bare civetweb", median(ours) / median(bare), "ratio", 0.8, AT_LEAST, beside)
         yield row("upload of a plugin's wheel, as twine sends it", index_rates.uploads(running), "ms", 10, AT_MOST)
         yield row("600 index pages asked again, all unchanged", index_rates.names_again(running), "ms", 200, AT_MOST)
+        rates = import_rates.imports(running)
+        beside = f"{rates['import']:.0f}/s, bare {rates['bare']:.0f}/s, all there {rates['again']:.0f}/s"
+        yield row("import of 1,000 small wheels against bare uploads", rates["import"] / rates["bare"], "ratio", 0.8, AT_LEAST, beside)
         large = index_rates.large_project(running)
         beside = f"{large['MiB']:.1f} MiB, packed; median {large['median']:.1f} ms; first {large['first']:.0f} ms"
         yield row("index page of 40,000 files, 99th percentile", large["p99"], "ms", 200, AT_MOST, beside)

@@ -249,12 +249,11 @@ def test_an_export_comes_back(source, target, carried, tmp_path):
         assert first[path] == second[path]
 
 
-def test_without_the_scope_times_are_those_of_the_import(target, carried):
+def test_without_the_scope_times_are_those_of_the_import(daemon, target, carried):
     out, _ = carried
-    with Daemon() as third:
-        answer = read_in(third, out)
-        assert answer["refused"] == 0 and not answer["times_kept"]
-        assert page_of(third, "x7-a")["files"][0]["upload-time"] > page_of(target, "x7-a")["files"][0]["upload-time"]
+    answer = read_in(daemon, out)
+    assert answer["refused"] == 0 and not answer["times_kept"]
+    assert page_of(daemon, "x7-a")["files"][0]["upload-time"] > page_of(target, "x7-a")["files"][0]["upload-time"]
 
 
 def test_what_was_altered_on_the_way_is_found(source, target, carried, tmp_path):
