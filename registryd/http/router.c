@@ -302,14 +302,19 @@ void router_answer(const struct router *router, struct exchange *exchange) {
                                                   &exchange->findings, &exchange->error);
     if (status) {
         exchange->error.status = status;
-        router_refuse(exchange);
+        router_refuse(router, exchange);
     } else if (!exchange->reply.cache_control) {
         exchange->reply.cache_control = cache_control_of(router, exchange->route);
     }
 }
 
-void router_refuse(struct exchange *exchange) {
-    if (exchange->is_refused) {
+void router_refuse(const struct router *router, struct exchange *exchange) {
+    struct error other = {0};
+    bool has_page =
+        exchange->is_refused || (router->api && router->refuse &&
+                                 !router->refuse(router->api, &exchange->request, &exchange->reply,
+                                                 &exchange->error, &other));
+    if (has_page) {
         return;
     }
     reply_problem(&exchange->request, &exchange->reply, &exchange->error, &exchange->findings);

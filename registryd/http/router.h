@@ -37,6 +37,7 @@ struct router {
     struct api *api;
     const struct route *routes;
     size_t route_count;
+    route_refusal *refuse; // tried before a problem document; NULL = nothing else
 };
 
 // One request and its reply, on their way.
@@ -65,5 +66,5 @@ enum status router_admit(const struct router *router, const struct raw_request *
 // Runs the handler; the reply is its answer or a problem.
 void router_answer(const struct router *router, struct exchange *exchange);
 
-// Makes the reply a problem out of exchange->error.
-void router_refuse(struct exchange *exchange);
+// Makes the reply a problem out of exchange->error, or a page for a browser.
+void router_refuse(const struct router *router, struct exchange *exchange);

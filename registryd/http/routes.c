@@ -20,6 +20,7 @@
 #include "registryd/api/reports/handlers.h"
 #include "registryd/api/resolve/handlers.h"
 #include "registryd/api/simple/handlers.h"
+#include "registryd/web/frame/error_page.h"
 #include "registryd/web/frame/static_files.h"
 #include "registryd/web/forms/forms.h"
 #include "registryd/web/pages/pages.h"
@@ -232,6 +233,8 @@ static const struct route rows[] = {
      "Create a token (form)", page_tokens_refuse},
     {"POST", "/tokens/{id}/revoke", ACCESS_ADMIN, LIMIT_CHANGE_BYTES, unkept, page_tokens_revoke,
      "Revoke a token (form)", page_tokens_refuse},
+    {"GET", "/favicon.ico", ACCESS_NONE, 0, fresh, page_favicon,
+     "Redirect to the icon of the pages"},
     {"GET", "/static/{hash}/{name}", ACCESS_NONE, 0, immutable, static_files_show,
      "Download a style sheet, script or icon of the pages"},
 };
@@ -239,6 +242,10 @@ static const struct route rows[] = {
 const struct route *routes_table(size_t *ret_count) {
     *ret_count = COUNT_OF(rows);
     return rows;
+}
+
+route_refusal *routes_refusal(void) {
+    return error_page_refuse;
 }
 
 // ---- --print-routes ----

@@ -11,3 +11,6 @@ const struct route *routes_table(size_t *ret_count);
 // [{"method","path","access","max_body_bytes","description"}, …], in the table's order;
 // max_body_bytes is null where a setting decides. Arena; NULL when out of memory.
 const char *routes_print(struct arena *arena);
+
+// How a browser is told why it was refused: with a page.
+route_refusal *routes_refusal(void);

@@ -346,7 +346,8 @@ enum status server_start(const struct server_settings *settings, struct server *
     apply_defaults(&server->settings);
     server->router = (struct router){.api = settings->api,
                                      .routes = server->settings.routes,
-                                     .route_count = server->settings.route_count};
+                                     .route_count = server->settings.route_count,
+                                     .refuse = settings->routes ? NULL : routes_refusal()};
     mg_init_library(MG_FEATURES_DEFAULT);
     enum status status = make_parts(server, err);
     if (status) {

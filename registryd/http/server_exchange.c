@@ -357,7 +357,7 @@ static int serve(struct server *server, struct mg_connection *connection, bool i
     if (is_admitted) {
         router_answer(&server->router, &transaction.exchange);
     } else {
-        router_refuse(&transaction.exchange);
+        router_refuse(&server->router, &transaction.exchange);
     }
     transaction_body_end(&transaction);
     int code = send_reply(&transaction);
@@ -409,7 +409,7 @@ void server_exchange_unreadable(struct server *server, struct mg_connection *con
     // A client that was too slow may not hold the worker for longer.
     transaction.has_unread_bytes =
         explain_unreadable(code, &transaction.exchange.error) != STATUS_TIMEOUT;
-    router_refuse(&transaction.exchange);
+    router_refuse(&server->router, &transaction.exchange);
     send_reply(&transaction);
     arena_reset(arena);
 }

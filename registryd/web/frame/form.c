@@ -5,7 +5,7 @@
 #include "registryd/web/frame/form.h"
 
 #include "registryd/access/session.h"
-#include "registryd/web/frame/page.h"
+#include "registryd/web/frame/page_answer.h"
 
 #include <strings.h>
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What all pages share: the frame around them (head, navigation, main, footer), how a handler becomes a
-// page and a failure one too, and the small pieces that appear on many.
+// What all pages share: the frame around them (head, navigation, main, footer), and the small pieces that appear on
+// many. page_answer.h has how a handler becomes a page.
 #pragma once
 
 #include "registryd/access/access.h"
@@ -26,18 +26,6 @@ struct page_context {
     const struct rights *rights; // of the user who signed in; NULL = none did
     const char *form_token;      // of their forms
 };
-
-// Loads what the page shows, then writes it between page_begin and page_end.
-typedef enum status page_maker(struct page_context *page, struct error *err);
-
-// Runs the maker and puts its page into the reply; a failure of the maker becomes a page that says so,
-// with the status of the failure. Fails with: NO_MEMORY.
-enum status page_answer(struct api *api, const struct request *request, struct reply *reply,
-                        page_maker *maker, struct error *err);
-
-// A page that says what went wrong, with its status. Fails with: NO_MEMORY.
-enum status page_answer_problem(struct api *api, const struct request *request, struct reply *reply,
-                                const struct error *problem, struct error *err);
 
 // Whether who signed in may do this; false when nobody did.
 bool page_may(struct page_context *page, enum access_level level, const char *object);

@@ -5,6 +5,7 @@
 #include "registryd/request/query.h"
 #include "registryd/web/pages/page_changes.h"
 #include "registryd/web/pages/pages.h"
+#include "registryd/web/frame/page_answer.h"
 #include "schema/base/list.h"
 
 enum { CHANGES_ON_A_PAGE = 50 };

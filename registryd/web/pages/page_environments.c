@@ -12,7 +12,7 @@
 #include "registryd/web/pages/records_table.h"
 #include "registryd/api/environments/environment_compare.h"
 #include "registryd/access/settings_rights.h"
-#include "registryd/web/frame/page.h"
+#include "registryd/web/frame/page_answer.h"
 #include "registryd/web/frame/json_view.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/list.h"

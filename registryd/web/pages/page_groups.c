@@ -9,6 +9,7 @@
 #include "registryd/web/pages/banners.h"
 #include "registryd/web/pages/pages.h"
 #include "registryd/web/pages/records_table.h"
+#include "registryd/web/frame/page_answer.h"
 #include "schema/packaging/entry_point.h"
 
 static const struct query_range page_range = {

@@ -13,6 +13,7 @@
 #include "registryd/web/pages/package_parts.h"
 #include "registryd/web/pages/page_changes.h"
 #include "registryd/web/pages/pages.h"
+#include "registryd/web/frame/page_answer.h"
 
 // The store gives changes upwards from a serial, so many are read to show the latest ten.
 enum { HISTORY_READ = 1000, HISTORY_SHOWN = 10, HOLDS_SHOWN = 5 };

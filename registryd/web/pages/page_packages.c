@@ -5,7 +5,7 @@
 #include "registryd/request/cursor.h"
 #include "registryd/api/packages/packages_query.h"
 #include "registryd/store/store_environments.h"
-#include "registryd/web/frame/page.h"
+#include "registryd/web/frame/page_answer.h"
 #include "registryd/web/pages/banners.h"
 #include "registryd/web/pages/page_changes.h"
 #include "registryd/web/pages/pages.h"

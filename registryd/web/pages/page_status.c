@@ -3,7 +3,7 @@
 // with.
 #include "registryd/request/query.h"
 #include "registryd/store/store_search.h"
-#include "registryd/web/frame/page.h"
+#include "registryd/web/frame/page_answer.h"
 #include "registryd/web/frame/json_view.h"
 #include "registryd/web/pages/pages.h"
 #include "registryd/forms/resolution_json.h"

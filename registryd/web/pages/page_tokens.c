@@ -5,7 +5,7 @@
 #include "registryd/request/query.h"
 #include "registryd/api/admin/token_use_cases.h"
 #include "registryd/web/frame/form.h"
-#include "registryd/web/frame/page.h"
+#include "registryd/web/frame/page_answer.h"
 #include "registryd/web/pages/pages.h"
 #include "schema/base/list.h"
 

@@ -4,7 +4,7 @@
 // Hosts are listed group by group, as GET /v1/transition gives them, and the cursor is the same.
 #include "registryd/request/cursor.h"
 #include "registryd/request/query.h"
-#include "registryd/web/frame/page.h"
+#include "registryd/web/frame/page_answer.h"
 #include "registryd/web/pages/pages.h"
 #include "registryd/web/frame/plot.h"
 #include "registryd/web/frame/json_view.h"

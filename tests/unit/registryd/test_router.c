@@ -184,7 +184,7 @@ static void no_memory_is_a_status_at_every_step(void **state) {
     struct arena *arena = arena_new(1);
     struct exchange exchange;
     assert_int_equal(admit(&exchange, arena, "GET", "/v1/things/a", -1), STATUS_NO_MEMORY);
-    router_refuse(&exchange);
+    router_refuse(&router, &exchange);
     assert_int_equal(exchange.reply.http_status, 503);
     assert_true(exchange.reply.body.len > 0);
     arena_free(arena);
