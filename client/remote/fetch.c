@@ -296,6 +296,7 @@ static enum status read_answer(struct arena *arena, CURL *curl, const struct buf
         .location = header_of(arena, curl, "Location"),
         .serial = header_of(arena, curl, "X-Registry-Serial"),
         .epoch = header_of(arena, curl, "X-Registry-Epoch"),
+        .date = header_of(arena, curl, "Date"),
         .retry_after = header_of(arena, curl, "Retry-After"),
     };
     return STATUS_OK;

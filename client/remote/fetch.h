@@ -41,6 +41,7 @@ struct fetch_answer {
     const char *location;     // of a redirect
     const char *serial;       // X-Registry-Serial
     const char *epoch;        // X-Registry-Epoch
+    const char *date;         // Date, by the clock of the server
     const char *retry_after;  // Retry-After, as it was sent
 };
 

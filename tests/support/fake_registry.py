@@ -84,7 +84,8 @@ class FakeRegistry:
             replies = [Reply(404, b'{"code":"not-found","detail":"no answer was set"}', {})]
         reply = replies.pop(0) if len(replies) > 1 else replies[0]
         self.stopping.wait(reply.delay_seconds)
-        handler.send_response(reply.status)
+        # send_response adds the time of now
+        (handler.send_response_only if "Date" in reply.headers else handler.send_response)(reply.status)
         for name, value in reply.headers.items():
             handler.send_header(name, value)
         if reply.stream:

@@ -156,6 +156,8 @@ extern const struct command command_login;
 extern const struct command command_logout;
 extern const struct command command_whoami;
 extern const struct command command_completion;
+extern const struct command command_status;
+extern const struct command command_doctor;
 extern const struct command command_help;
 
 const struct command *command_at(size_t index); // in the order of the table; NULL past the end

@@ -203,5 +203,6 @@ const struct command command_help = {
     .description = "\"registryctl COMMAND --help\" prints the same text.",
     .exit_codes = "0  The help was printed\n2  Unknown command\n",
     .example = "registryctl help walk",
+    .is_tolerant = true,
     .run = run,
 };
