@@ -74,6 +74,10 @@ class BareDebian:
         self.root = self.home / "root"
         self.root.mkdir()
         subprocess.run(["tar", "-C", self.root, "-xf", archive], check=True)
+        self.archives = self.root / "var/cache/apt/archives"
+        for kept in (CACHE / "archives").glob("*.deb"):
+            (self.archives / kept.name).unlink(missing_ok=True)  # one of debootstrap's own
+            os.link(kept, self.archives / kept.name)
         # Nothing that is installed starts a service of its own: the network is that of this machine.
         self.write("usr/sbin/policy-rc.d", "#!/bin/sh\nexit 101\n", 0o755)
 
@@ -84,10 +88,9 @@ class BareDebian:
         target.chmod(mode)
 
     def command(self, *words):
-        """The words of a command, as run inside, with a /proc, devices and apt's cache that end with it."""
-        inside = "mount -t proc proc $0/proc && mount --bind /dev $0/dev && mount --bind $1 $0/var/cache/apt/archives && " \
-                 "shift && exec chroot $0 \"$@\""  # fmt: skip
-        return ["unshare", "--mount", "sh", "-c", inside, str(self.root), str(CACHE / "archives"), *map(str, words)]
+        """The words of a command, as run inside, with a /proc and devices that end with it."""
+        inside = 'mount -t proc proc $0/proc && mount --bind /dev $0/dev && exec chroot $0 "$@"'
+        return ["unshare", "--mount", "sh", "-c", inside, str(self.root), *map(str, words)]
 
     def run(self, *words, check=True, **settings):
         environment = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG": "C.UTF-8",
@@ -106,6 +109,11 @@ class BareDebian:
         return self.run("apt-get", "install", "-y", "-q", "--allow-downgrades", *found)
 
     def close(self):
+        """Keeps what apt has downloaded for the next one."""
+        for new in self.archives.glob("*.deb"):
+            if not (CACHE / "archives" / new.name).exists():
+                shutil.copy2(new, CACHE / "archives" / f"{new.name}.{os.getpid()}")
+                os.replace(CACHE / "archives" / f"{new.name}.{os.getpid()}", CACHE / "archives" / new.name)
         shutil.rmtree(self.home, ignore_errors=True)
 
     def __enter__(self):

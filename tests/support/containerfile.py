@@ -89,7 +89,7 @@ class Stage:
         """As the image's user, with its variables and without capabilities."""
         variables = [f"{name}={value}" for name, value in self.variables.items()]
         return self.debian.command("setpriv", f"--reuid={self.user}", f"--regid={self.user}", "--clear-groups",
-                                   "--bounding-set=-all", "--no-new-privs", "env", *variables, *words)  # fmt: skip
+                                   "--bounding-set=-all", "--no-new-privs", "--reset-env", "env", *variables, *words)  # fmt: skip
 
     def is_healthy(self):
         return subprocess.run(self.command(*self.facts["HEALTHCHECK"]), check=False, capture_output=True).returncode == 0
