@@ -1001,6 +1001,7 @@ CREATE TABLE public.groups (
     revision bigint DEFAULT 1 NOT NULL,
     updated_at timestamp with time zone NOT NULL,
     updated_by text NOT NULL,
+    settings_schema text,
     CONSTRAINT groups_conflict_check CHECK ((conflict = ANY (ARRAY['warn'::text, 'all'::text, 'error'::text, 'first'::text, 'priority'::text]))),
     CONSTRAINT groups_description_check CHECK (((octet_length(description) >= 1) AND (octet_length(description) <= 10000))),
     CONSTRAINT groups_group_name_check CHECK (((octet_length(group_name) >= 1) AND (octet_length(group_name) <= 200))),
@@ -1011,9 +1012,11 @@ CREATE TABLE public.groups (
 
 COMMENT ON COLUMN public.groups.priority IS 'names of packages, the strongest first';
 
-COMMENT ON COLUMN public.groups.manifest_schema IS 'JSON Schema, as text; kept for hosts';
+COMMENT ON COLUMN public.groups.manifest_schema IS 'JSON Schema of the manifests, as text; held against each publish';
 
 COMMENT ON COLUMN public.groups.revision IS 'counts the changes of the contract; publishers name those they keep';
+
+COMMENT ON COLUMN public.groups.settings_schema IS 'JSON Schema of the settings, as text; held against each environment';
 
 CREATE TABLE public.holds (
     is_group boolean NOT NULL,

@@ -298,6 +298,31 @@ enum status store_packages_known(struct store *store, struct arena *arena,
     return STATUS_OK;
 }
 
+#define AT(member) offsetof(struct settings_schema, member)
+static const struct db_column schema_columns[] = {
+    {"package", DB_COLUMN_TEXT, AT(package), 0},
+    {"group_name", DB_COLUMN_TEXT, AT(group), 0},
+    {"settings_schema", DB_COLUMN_TEXT, AT(text), 0},
+};
+#undef AT
+
+enum status store_settings_schemas_load(struct store *store, struct arena *arena,
+                                        const struct strings *packages,
+                                        struct settings_schemas *ret_schemas, struct error *err) {
+    static const struct db_columns columns = {schema_columns, COUNT_OF(schema_columns), 0, NULL};
+    struct db_call call = {
+        SQL_SETTINGS_SCHEMAS,
+        .values = {[SETTINGS_SCHEMAS_PACKAGES] = db_string_list(packages->items, packages->count)}};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct settings_schema)};
+    enum status status = store_run_many(store, &query, &list, err);
+    if (status) {
+        return status;
+    }
+    *ret_schemas = (struct settings_schemas){list.items, list.count};
+    return STATUS_OK;
+}
+
 #define AT(member) offsetof(struct permission_ask, member)
 static const struct db_column ask_columns[] = {
     {"package", DB_COLUMN_TEXT, AT(package), 0},       {"version", DB_COLUMN_TEXT, AT(version), 0},

@@ -130,6 +130,22 @@ enum status store_packages_known(struct store *store, struct arena *arena,
                                  const struct strings *packages, struct strings *ret_known,
                                  struct error *err);
 
+// What a group says of the settings of a package that has entry points in it.
+struct settings_schema {
+    const char *package;
+    const char *group;
+    const char *text; // JSON Schema, compact JSON text
+};
+
+struct settings_schemas {
+    struct settings_schema *items; // arena; by package, then group
+    size_t count;
+};
+
+enum status store_settings_schemas_load(struct store *store, struct arena *arena,
+                                        const struct strings *packages,
+                                        struct settings_schemas *ret_schemas, struct error *err);
+
 // A permission that a manifest of a release asks for.
 struct permission_ask {
     const char *package;

@@ -208,6 +208,7 @@ static const struct db_column contract_columns[] = {
     {"description", DB_COLUMN_TEXT, AT(contract.contract.description), 0},
     {"name_pattern", DB_COLUMN_TEXT, AT(contract.contract.name_pattern), 0},
     {"manifest_schema", DB_COLUMN_TEXT, AT(contract.contract.manifest_schema), 0},
+    {"settings_schema", DB_COLUMN_TEXT, AT(contract.contract.settings_schema), 0},
     {"revision", DB_COLUMN_INT64, AT(contract.revision), 0},
     {"updated_at", DB_COLUMN_TEXT, AT(contract.updated_at), 0},
     {"updated_by", DB_COLUMN_TEXT, AT(contract.updated_by), 0},
@@ -276,6 +277,7 @@ enum status store_contract_set(struct store *store, const struct group_contract 
                 [GROUP_CONTRACT_SET_CONFLICT] = db_text(contract_conflict_name(contract->conflict)),
                 [GROUP_CONTRACT_SET_PRIORITY] = db_string_list(priority->items, priority->count),
                 [GROUP_CONTRACT_SET_MANIFEST_SCHEMA] = db_text(contract->manifest_schema),
+                [GROUP_CONTRACT_SET_SETTINGS_SCHEMA] = db_text(contract->settings_schema),
                 [GROUP_CONTRACT_SET_ACTOR] = db_text(actor),
             },
     };

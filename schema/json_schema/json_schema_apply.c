@@ -288,8 +288,7 @@ static bool refuse_key(struct schema_check *check, const struct schema_use *use,
     struct schema_spot member = {
         .value = json_object_get(spot->value, key), .parent = spot, .key = key};
     json_object_foreach((json_t *)schema_sibling(use, "properties"), known, schema) {
-        if (strlen(key) <= LONGEST && !json_object_get(spot->value, known) &&
-            schema_spend(check, 1)) {
+        if (strlen(key) <= LONGEST && schema_spend(check, 1)) {
             guess_offer(&guess, known);
         }
     }

@@ -30,7 +30,9 @@ struct group_contract {
     enum contract_kind kind; // what a value must refer to
     enum contract_conflict conflict; // what happens when two packages have one name
     struct strings priority;         // normalised names of packages, the strongest first
-    const char *manifest_schema; // JSON Schema of the manifests, as compact JSON text; NULL = none
+    // JSON Schemas as compact JSON text, of the manifests and of what environments set; NULL = none
+    const char *manifest_schema;
+    const char *settings_schema;
 };
 
 // The contract of a group that has none: everything allowed.

@@ -1,24 +1,25 @@
 -- Sets the contract of a group. No row when it is so already.
 -- parameters: group_name text, owner text, description text, name_pattern text, kind text,
---   conflict text, priority text[], manifest_schema text, actor text
+--   conflict text, priority text[], manifest_schema text, settings_schema text, actor text
 -- columns: epoch text, serial int8
 -- shape: optional
 -- writes: yes
 WITH written AS (
     INSERT INTO groups AS g (group_name, owner, description, name_pattern, kind, conflict, priority,
-                             manifest_schema, updated_at, updated_by)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, now(), $9)
+                             manifest_schema, settings_schema, updated_at, updated_by)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), $10)
     ON CONFLICT (group_name) DO UPDATE
         SET owner = $2, description = $3, name_pattern = $4, kind = $5, conflict = $6,
-            priority = $7, manifest_schema = $8, revision = g.revision + 1,
-            updated_at = now(), updated_by = $9
+            priority = $7, manifest_schema = $8, settings_schema = $9,
+            revision = g.revision + 1, updated_at = now(), updated_by = $10
       WHERE (g.owner, g.description, g.name_pattern, g.kind, g.conflict, g.priority,
-             g.manifest_schema) IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8)
+             g.manifest_schema, g.settings_schema)
+            IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9)
     RETURNING g.group_name
 )
 SELECT c.current_epoch AS epoch, c.new_serial AS serial
   FROM written,
-       record_change('group', NULL, NULL, ARRAY[written.group_name], $9,
+       record_change('group', NULL, NULL, ARRAY[written.group_name], $10,
                      jsonb_build_object('owner', $2, 'description', $3, 'name_pattern', $4,
                                         'kind', $5, 'conflict', $6, 'priority', $7,
-                                        'manifest_schema', $8)) AS c
+                                        'manifest_schema', $8, 'settings_schema', $9)) AS c

@@ -129,7 +129,7 @@ def test_a_contract(settings, daemon, shop, tmp_path):
                        "--name-pattern", "[a-z]+", **settings)
     assert (done.code, done.json["changed"]) == (0, True), done.err
     expected = {"owner": "Team", "description": None, "name_pattern": "[a-z]+", "kind": "callable",
-                "conflict": "priority", "priority": ["b", "a"], "manifest_schema": {"type": "object"}}
+                "conflict": "priority", "priority": ["b", "a"], "manifest_schema": {"type": "object"}, "settings_schema": None}
     assert done.json["contract"] == expected
     # What is not said stays; "none" takes it away.
     done = registryctl("group", "set", group, "--description", "For tests", "--owner", "none",
@@ -137,6 +137,8 @@ def test_a_contract(settings, daemon, shop, tmp_path):
     assert done.code == 0, done.err
     assert done.json["contract"] == {**expected, "owner": None, "description": "For tests",
                                      "manifest_schema": None}
+    done = registryctl("group", "set", group, "--settings-schema", schema, **settings)
+    assert done.json["contract"]["settings_schema"] == {"type": "object"}
     assert registryctl("group", "set", group, **settings).json["changed"] is False
     assert registryctl("group", "set", group, "--priority", "none", **settings).json["contract"]["priority"] == []
     shown = on_terminal("group", "show", group, **settings).out

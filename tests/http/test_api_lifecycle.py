@@ -174,7 +174,8 @@ def test_a_contract(registry, refused):
     refused(registry.get(f"/v1/groups/{group}"), 404, "not-found")
     body = {"owner": "Team", "description": "Two\nlines", "name_pattern": "[a-z]+", "kind": "module",
             "conflict": "priority", "priority": ["The_Mart", "shop"],
-            "manifest_schema": {"type": "object", "required": ["title"]}}
+            "manifest_schema": {"type": "object", "required": ["title"]},
+            "settings_schema": {"properties": {"size": {"default": 3}}}}
     answer = call(registry, "PUT", f"/v1/groups/{group}", body)
     assert answer.status == 200 and answer.json["changed"] is True
     expected = {**body, "priority": ["the-mart", "shop"]}
@@ -186,7 +187,7 @@ def test_a_contract(registry, refused):
     assert call(registry, "PUT", f"/v1/groups/{group}", body).json["changed"] is False
     assert call(registry, "PUT", f"/v1/groups/{group}", {"priority": None}).json["contract"] == {
         "owner": None, "description": None, "name_pattern": None, "kind": "any", "conflict": "warn",
-        "priority": [], "manifest_schema": None}
+        "priority": [], "manifest_schema": None, "settings_schema": None}
     changes = registry.get(f"/v1/changes?since={answer.json['serial'] - 1}").json["changes"]
     assert [(c["kind"], c["package"], c["groups"]) for c in changes] == \
         [("group", None, [group])] * 2

@@ -123,6 +123,7 @@ struct group_options {
     const char *conflict;
     struct words priority;
     const char *manifest_schema;
+    const char *settings_schema;
 };
 
 static const struct option_row group_rows[] = {
@@ -139,7 +140,9 @@ static const struct option_row group_rows[] = {
     {"--priority", "PACKAGE", offsetof(struct group_options, priority),
      "set: Packages by priority, the highest first", .repeats = true},
     {"--manifest-schema", "FILE", offsetof(struct group_options, manifest_schema),
-     "set: JSON Schema for the manifests"},
+     "set: JSON Schema that every published manifest must satisfy"},
+    {"--settings-schema", "FILE", offsetof(struct group_options, settings_schema),
+     "set: JSON Schema for the settings in environments, with defaults"},
 };
 
 static const char *group_path(struct cli *cli) {
@@ -176,6 +179,10 @@ static void print_contract(struct cli *cli, const json_t *contract) {
     const json_t *schema = json_object_get(contract, "manifest_schema");
     if (schema && !json_is_null(schema)) {
         print_fact(cli, "manifests", "JSON Schema; use --format json to see it");
+    }
+    schema = json_object_get(contract, "settings_schema");
+    if (schema && !json_is_null(schema)) {
+        print_fact(cli, "settings", "JSON Schema; use --format json to see it");
     }
 }
 
@@ -263,9 +270,8 @@ static enum status read_schema(struct cli *cli, const char *path, json_t **ret_s
     return status;
 }
 
-static enum status set_schema(struct cli *cli, json_t *contract, struct error *err) {
-    const struct group_options *given = cli->options;
-    const char *path = given->manifest_schema;
+static enum status set_schema(struct cli *cli, json_t *contract, const char *key, const char *path,
+                              struct error *err) {
     if (!path) {
         return STATUS_OK;
     }
@@ -276,8 +282,7 @@ static enum status set_schema(struct cli *cli, json_t *contract, struct error *e
             return status;
         }
     }
-    return json_object_set_new(contract, "manifest_schema", schema) ? fail_no_memory(err)
-                                                                    : STATUS_OK;
+    return json_object_set_new(contract, key, schema) ? fail_no_memory(err) : STATUS_OK;
 }
 
 // The current contract, or an empty one. Owned.
@@ -313,7 +318,11 @@ static enum status change_contract(struct cli *cli, json_t *contract, struct err
         !set_priority(contract, &given->priority)) {
         return fail(err, STATUS_USAGE, NULL, "An argument is not valid UTF-8.");
     }
-    return set_schema(cli, contract, err);
+    enum status status = set_schema(cli, contract, "manifest_schema", given->manifest_schema, err);
+    if (status) {
+        return status;
+    }
+    return set_schema(cli, contract, "settings_schema", given->settings_schema, err);
 }
 
 static enum status print_set(struct cli *cli, json_t *answer, struct error *err) {

@@ -4,6 +4,7 @@
 // is judged when it is resolved.
 #include "registryd/api/environments/environment_check.h"
 
+#include "registryd/api/environments/settings_check.h"
 #include "registryd/resolver/select.h"
 #include "registryd/store/store_environments.h"
 #include "registryd/tables/package_pack.h"
@@ -244,6 +245,10 @@ enum status environment_check_step(struct api *api, const struct request *reques
     size_t errors_before = findings->error_count;
     check_exceptions(&checking);
     enum status status = check_known(&checking, err);
+    if (status) {
+        return status;
+    }
+    status = settings_check(api, step, findings, err);
     if (status) {
         return status;
     }

@@ -8,12 +8,6 @@
 #include "registryd/request/api.h"
 #include "registryd/api/environments/environment_compare.h"
 
-struct environment_step {
-    const struct environment *before;     // NULL: it is created
-    const struct environment *after;      // what is to be stored
-    const struct plugin_changes *changes; // between the two
-};
-
 // Fails with: INVALID (the findings say where), and as the store.
 enum status environment_check_step(struct api *api, const struct request *request,
                                    const struct environment_step *step, struct findings *findings,

@@ -16,6 +16,13 @@ struct plugin_changes {
     size_t count;
 };
 
+// A change of an environment that is about to be stored.
+struct environment_step {
+    const struct environment *before;     // NULL: it is created
+    const struct environment *after;      // what is to be stored
+    const struct plugin_changes *changes; // between the two
+};
+
 // Arena. Fails with: NO_MEMORY.
 enum status environment_compare_plugins(struct arena *arena, const struct environment *before,
                                         const struct environment *after,

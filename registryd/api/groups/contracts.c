@@ -133,6 +133,10 @@ enum status contracts_publish(struct api *api, struct contracts_order *order,
                 "The contracts of its groups changed during the publish. Retry the request.");
 }
 
+static json_t *encode_schema(const char *text) {
+    return text ? json_loads(text, JSON_DECODE_ANY, NULL) : json_null();
+}
+
 json_t *contract_encode(const struct group_contract *contract) {
     scoped(cleanup_json) json_t *priority = json_array();
     for (size_t i = 0; priority && i < contract->priority.count; i++) {
@@ -140,18 +144,16 @@ json_t *contract_encode(const struct group_contract *contract) {
             return NULL;
         }
     }
-    json_t *schema = contract->manifest_schema
-                         ? json_loads(contract->manifest_schema, JSON_DECODE_ANY, NULL)
-                         : json_null();
     // clang-format off
-    return json_pack("{s:o,s:o,s:o,s:s,s:s,s:o,s:o}",
+    return json_pack("{s:o,s:o,s:o,s:s,s:s,s:o,s:o,s:o}",
                      "owner", json_text(contract->owner),
                      "description", json_text(contract->description),
                      "name_pattern", json_text(contract->name_pattern),
                      "kind", contract_kind_name(contract->kind),
                      "conflict", contract_conflict_name(contract->conflict),
                      "priority", take(priority),
-                     "manifest_schema", schema);
+                     "manifest_schema", encode_schema(contract->manifest_schema),
+                     "settings_schema", encode_schema(contract->settings_schema));
     // clang-format on
 }
 
@@ -275,12 +277,12 @@ static void read_schema(struct object_reader *reader, const char *where, const j
     }
 }
 
-static void decode_schema(struct object_reader *reader, const char *where, const json_t *value,
-                          void *target) {
-    struct group_contract *contract = target;
+// The text of a schema; NULL when it is none.
+static const char *take_schema(struct object_reader *reader, const char *where,
+                               const json_t *value) {
     // true and false are schemas, too (JSON Schema 2020-12, section 4.3.2)
     if (!json_is_boolean(value) && !object_is(reader, where, value, JSON_OBJECT, 0)) {
-        return;
+        return NULL;
     }
     const char *text = json_encode_canonical(reader->arena, value);
     reader->findings->no_memory |= !text;
@@ -289,7 +291,17 @@ static void decode_schema(struct object_reader *reader, const char *where, const
                          SCHEMA_BYTES);
     }
     read_schema(reader, where, value);
-    contract->manifest_schema = text;
+    return text;
+}
+
+static void decode_manifest_schema(struct object_reader *reader, const char *where,
+                                   const json_t *value, void *target) {
+    ((struct group_contract *)target)->manifest_schema = take_schema(reader, where, value);
+}
+
+static void decode_settings_schema(struct object_reader *reader, const char *where,
+                                   const json_t *value, void *target) {
+    ((struct group_contract *)target)->settings_schema = take_schema(reader, where, value);
 }
 
 enum status contract_decode(const struct request *request, const char *group,
@@ -304,7 +316,8 @@ enum status contract_decode(const struct request *request, const char *group,
         {"kind", MEMBER_CUSTOM, .decode = decode_kind},
         {"conflict", MEMBER_CUSTOM, .decode = decode_conflict},
         {"priority", MEMBER_CUSTOM, .decode = decode_priority},
-        {"manifest_schema", MEMBER_CUSTOM, .decode = decode_schema},
+        {"manifest_schema", MEMBER_CUSTOM, .decode = decode_manifest_schema},
+        {"settings_schema", MEMBER_CUSTOM, .decode = decode_settings_schema},
     };
     static const struct body_form form = {"A contract", members, COUNT_OF(members),
                                           LIMIT_DOCUMENT_BYTES};

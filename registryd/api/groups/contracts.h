@@ -5,7 +5,8 @@
 #include "registryd/request/api.h"
 #include "registryd/store/store_lifecycle.h"
 
-// {"owner","description","name_pattern","kind","conflict","priority","manifest_schema"}. Owned; NULL
+// {"owner","description","name_pattern","kind","conflict","priority","manifest_schema",
+// "settings_schema"}. Owned; NULL
 // when out of memory.
 json_t *contract_encode(const struct group_contract *contract);
 

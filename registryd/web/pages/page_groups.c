@@ -100,6 +100,15 @@ static const char *conflict_words(enum contract_conflict conflict) {
     return words[conflict];
 }
 
+static void add_schema(struct page_context *page, const char *title, const char *schema) {
+    if (schema) {
+        html_open(page->html, "details");
+        html_element(page->html, "summary", title);
+        page_json(page, title, schema);
+        html_close(page->html);
+    }
+}
+
 static void add_contract(struct page_context *page, const struct contract_rows *rows) {
     struct html *html = page->html;
     page_open_section(html, "contract", "Contract");
@@ -129,12 +138,8 @@ static void add_contract(struct page_context *page, const struct contract_rows *
     html_printf(html, " by %s", row->updated_by);
     html_close(html);
     html_close(html);
-    if (contract->manifest_schema) {
-        html_open(html, "details");
-        html_element(html, "summary", "Manifest schema");
-        page_json(page, "Manifest schema", contract->manifest_schema);
-        html_close(html);
-    }
+    add_schema(page, "Manifest schema", contract->manifest_schema);
+    add_schema(page, "Settings schema", contract->settings_schema);
     html_close(html);
 }
 
