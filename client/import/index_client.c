@@ -42,7 +42,10 @@ static enum status send_once(struct arena *arena, const struct index_client *cli
     struct connection connection = *client->base;
     struct error fault = {0};
     connection.url = url;
-    connection.token = NULL;
+    connection.token =
+        NULL; // nothing that proves who we are to the registry goes to another server
+    connection.client_cert = NULL;
+    connection.client_key = NULL;
     const struct fetch_request asked = {
         .method = "GET",
         .path = "",

@@ -72,7 +72,7 @@ static void add_anchor(struct buffer *page, const struct statement_release *rele
                        const struct statement_file *file) {
     buffer_printf(page, "<a href=\"../../files/%s/%s#sha256=%s\"", file->sha256, file->filename,
                   file->sha256);
-    add_attribute(page, "data-requires-python", release->requires_python);
+    add_attribute(page, "data-requires-python", file->requires_python);
     if (file->is_wheel) {
         buffer_printf(page, " data-core-metadata=\"sha256=%s\"", file->metadata_sha256);
         buffer_printf(page, " data-dist-info-metadata=\"sha256=%s\"", file->metadata_sha256);
@@ -132,7 +132,7 @@ static void add_file(struct buffer *page, const struct statement_release *releas
     buffer_printf(page, ",\"hashes\":{\"sha256\":\"%s\"},\"size\":%" PRId64, file->sha256,
                   file->size);
     add_member(page, ",\"upload-time\":", file->uploaded_at);
-    add_member(page, ",\"requires-python\":", release->requires_python);
+    add_member(page, ",\"requires-python\":", file->requires_python);
     if (file->is_wheel) {
         buffer_printf(page, ",\"core-metadata\":{\"sha256\":\"%s\"}", file->metadata_sha256);
     } else {

@@ -56,6 +56,7 @@ static enum status read_file(const json_t *json, struct statement_file *file, st
         .sha256 = text_of(json, "sha256"),
         .metadata_sha256 = text_of(json, "metadata_sha256"),
         .uploaded_at = text_of(json, "uploaded_at"),
+        .requires_python = text_of(json, "requires_python"),
         .size = json_integer_value(size),
         .is_wheel = kind && strcmp(kind, "wheel") == 0,
     };
@@ -70,7 +71,6 @@ static enum status read_release(struct arena *arena, const json_t *json,
     const json_t *document = json_object_get(json, "document");
     *release = (struct statement_release){
         .version = text_of(json, "version"),
-        .requires_python = text_of(json, "requires_python"),
         .is_yanked = json_is_true(json_object_get(json, "yanked")),
         .yanked_reason = text_of(json, "yanked_reason"),
         .document = json_is_object(document) ? document : NULL,

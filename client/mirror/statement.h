@@ -15,13 +15,13 @@ struct statement_file {
     const char *sha256;          // hex
     const char *metadata_sha256; // hex; of METADATA or PKG-INFO
     const char *uploaded_at;     // RFC 3339
+    const char *requires_python; // NULL: it does not say
     int64_t size;
     bool is_wheel;
 };
 
 struct statement_release {
-    const char *version;         // normalised
-    const char *requires_python; // NULL: it does not say
+    const char *version; // normalised
     bool is_yanked;
     const char *yanked_reason; // NULL: none given
     const json_t *document;    // of a release without files, else NULL; borrowed from the JSON

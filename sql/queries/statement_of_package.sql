@@ -13,7 +13,6 @@ SELECT json_build_object(
                            'version', r.version, 'digest', encode(r.digest, 'hex'),
                            'published_at', rfc3339(r.published_at),
                            'yanked', r.yanked_at IS NOT NULL, 'yanked_reason', r.yanked_reason,
-                           'requires_python', r.requires_python,
                            'document', CASE WHEN f.files IS NULL THEN r.document::json END,
                            'files', coalesce(f.files, '[]')) ORDER BY r.version_key)
                   FROM releases r,
@@ -21,6 +20,7 @@ SELECT json_build_object(
                                            'filename', a.filename, 'kind', a.kind, 'size', a.size,
                                            'sha256', encode(a.sha256, 'hex'),
                                            'metadata_sha256', encode(a.metadata_sha256, 'hex'),
+                                           'requires_python', file_requires_python(a, r),
                                            'uploaded_at', rfc3339(a.uploaded_at))
                                            ORDER BY a.filename) AS files
                                   FROM artifacts a WHERE a.release_id = r.id) f

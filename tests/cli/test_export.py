@@ -98,7 +98,8 @@ def pip(url, into, *wanted):
 
 
 def test_the_pages_are_those_of_the_registry(source, tmp_path):
-    files = [wheel("x1-crm", "1.0", f"[{GROUP}]\nx1 = x1_crm:x\n", requires_python=">=3.8"), sdist("x1-crm", "1.0"), wheel("x1-crm", "1.10"), wheel("x1-crm", "1.9")]
+    files = [wheel("x1-crm", "1.0", f"[{GROUP}]\nx1 = x1_crm:x\n", requires_python=">=3.8"),
+             wheel("x1-crm", "1.0", f"[{GROUP}]\nx1 = x1_crm:x\n", tag="py310-none-any", requires_python=">=3.10"), sdist("x1-crm", "1.0"), wheel("x1-crm", "1.10"), wheel("x1-crm", "1.9")]
     upload(source, *files)
     source.post("/v1/packages/x1-crm/releases/1.9/yank", {"reason": 'said "no" <&>'}, token=source.admin_token)
     answer = export(source, tmp_path / "out")
