@@ -71,6 +71,17 @@ static bool has_selected(const struct span *span) {
     return false;
 }
 
+// What the environment decided not to run is not behind, whatever is published of it.
+static bool is_put_away(const struct span *span) {
+    for (size_t i = 0; i < span->count; i++) {
+        const char *code = span->items[i].code;
+        if (strcmp(code, "disabled") == 0 || strcmp(code, "not-enabled") == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void count_newer(struct arena *arena, const struct span *span, struct outdated *one) {
     for (size_t i = 0; i < span->count; i++) {
         if (!is_newer(arena, span->items[i].version, one->selected)) {
@@ -107,7 +118,7 @@ enum status outdated_find(struct arena *arena, const struct selection *selection
         struct outdated one = {
             .package = package, .selected = found ? (*found)->version : NULL, .newest = span.items};
         at += span.count;
-        if (found || !has_selected(&span)) {
+        if (found || (!has_selected(&span) && !is_put_away(&span))) {
             count_newer(arena, &span, &one);
             add(&list, &one);
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What of a selection is behind: packages of which a newer release than the selected one is left out. Pure; any
-// thread.
+// What of a selection is behind: packages of which a newer release than the selected one is left out, but for those
+// that the environment disables or does not enable. Pure; any thread.
 #pragma once
 
 #include "registryd/resolver/selection.h"

@@ -33,7 +33,8 @@ USE_CASES = ("registryd/api/admin/token_use_cases.h", "registryd/api/packages/li
              "registryd/api/packages/packages_query.h", "registryd/api/environments/environments.h",
              "registryd/api/environments/environment_use_cases.h",
              "registryd/api/environments/environment_freeze.h",
-             "registryd/api/environments/environment_compare.h", "registryd/api/groups/hold_use_case.h")
+             "registryd/api/environments/environment_compare.h", "registryd/api/environments/environment_diff_locks.h",
+             "registryd/api/groups/hold_use_case.h")
 FOLDERS = {
     "schema/base": (),
     "schema/json": ("schema/base",),

@@ -397,3 +397,51 @@ def test_settings_are_in_no_lock(registry, place):
     assert b"secret-word" not in registry.get(address(environment, "/lock")).body
     (document,) = registry.sql("SELECT string_agg(document, '') FROM environment_locks")
     assert "secret-word" not in document[0]
+
+
+def differences(registry, environment, query=""):
+    found = ok(registry.get(address(environment, f"/diff?{query}"), token=registry.admin_token))
+    return {entry["where"]: {key: entry[key] for key in entry if key != "where"} for entry in found["differences"]}
+
+
+def test_a_difference_shows_the_locks(registry, place):
+    """Two revisions with one document may answer differently."""
+    environment, group, (first, second) = place
+    freeze(registry, environment)
+    locked = differences(registry, environment)
+    assert locked.keys() == {"/lock"} and locked["/lock"].keys() == {"to"}
+    assert locked["/lock"]["to"]["releases"] == 2 and locked["/lock"]["to"]["environment"] == environment
+    before = revision_of(registry, environment)
+    ok(state(registry, environment, "thaw"))
+    upload(registry, first, "2.0", group)
+    third = registry.new_name("lock")
+    upload(registry, third, "1.0", group)
+    ok(plugin(registry, environment, second, {"enabled": False}))
+    ok(plugin(registry, environment, third, {"enabled": True}))
+    freeze(registry, environment)
+    found = differences(registry, environment, f"from={before}")
+    assert found[f"/lock/{first}/version"] == {"from": "1.0", "to": "2.0"}
+    assert found[f"/lock/{first}/files"] == {"removed": [f"{first}-1.0-py3-none-any.whl"],
+                                             "added": [f"{first}-2.0-py3-none-any.whl"]}
+    assert found[f"/lock/{second}"].keys() == {"from"} and found[f"/lock/{second}"]["from"]["version"] == "1.0"
+    assert found[f"/lock/{third}"].keys() == {"to"}
+    assert {where.split("/")[1] for where in found} == {"lock", "plugins"}
+    # A change that keeps the lock is no difference of locks.
+    quarantine(registry, first, "2.0")
+    freeze(registry, environment, ignore_quarantine=[{"package": first, "version": "2.0"}], reason="tested")
+    assert differences(registry, environment) == {f"/lock/{first}/ignored_quarantine": {"to": "tested"}}
+    page = registry.get(f"/environments/{environment}/diff?from={before}").body.decode()
+    assert f"/lock/{first}/version" in page
+
+
+def test_a_difference_of_two_environments_shows_both_locks(registry, place):
+    environment, group, (first, second) = place
+    other = registry.new_name("env")
+    create(registry, other, only(first, second))
+    freeze(registry, environment)
+    upload(registry, first, "2.0", group)
+    freeze(registry, other)
+    found = differences(registry, environment, f"with={other}")
+    assert found.keys() == {f"/lock/{first}/version", f"/lock/{first}/files"}
+    ok(state(registry, other, "promote", {"from": environment}))
+    assert differences(registry, environment, f"with={other}") == {}

@@ -25,3 +25,24 @@ def test_outdated_and_too_new_are_counted_apart(registry):
     everywhere = ok(registry.get(f"/v1/outdated?environment={name}"))
     assert {row["package"] for row in everywhere["packages"]} >= {old, young, none}
     assert registry.get("/v1/outdated?environment=nowhere").status == 404
+
+
+def test_what_does_not_run_is_not_behind(registry):
+    group, name = registry.new_name("behind.group"), registry.new_name("env-")
+    disabled, listed, stranger = (registry.new_name(stem) for stem in ("disabled", "listed", "stranger"))
+    for package in (disabled, listed, stranger):
+        for version, fields in (("1.0", {}), ("2.0", {"requires_dist": ["host>=5"]})):
+            registry.publish(package, version, {group: {package: "m:a"}}, **fields)
+    registry.publish(disabled, "3.0", {group: {disabled: "m:a"}})
+    ok(registry.put(f"/v1/packages/{disabled}/releases/3.0/status", {"status": "quarantined", "reason": "bad"}))
+
+    def behind(environment):
+        answer = ok(registry.get(f"/v1/outdated?environment={environment}&group={group}"))
+        return {row["package"] for row in answer["packages"]}, answer["counts"]
+
+    create(registry, name, {"facts": {"have": {"host": "4.2"}}, "plugins": {disabled: {"enabled": False}}})
+    assert behind(name) == ({listed, stranger}, {"outdated": 2, "too_new": 0})
+    other = registry.new_name("env-")
+    create(registry, other, {"facts": {"have": {"host": "4.2"}}, "policy": {"plugins": "listed"},
+                             "plugins": {listed: {"enabled": True}, disabled: {"enabled": False}}})
+    assert behind(other) == ({listed}, {"outdated": 1, "too_new": 0})

@@ -8,6 +8,7 @@
 #include "registryd/access/settings_rights.h"
 #include "registryd/request/cursor.h"
 #include "registryd/api/environments/environment_compare.h"
+#include "registryd/api/environments/environment_diff_locks.h"
 #include "registryd/request/query.h"
 #include "registryd/store/store_environments.h"
 #include "schema/environment/environment_settings.h"
@@ -292,6 +293,11 @@ enum status environments_diff(struct api *api, const struct request *request, st
         return fail_no_memory(err);
     }
     status = mask_sides(api, request, sides, from, to, err);
+    if (status) {
+        return status;
+    }
+    const struct lock_side locks[2] = {{&sides[0].detail.row, from}, {&sides[1].detail.row, to}};
+    status = environment_diff_locks(api, request->arena, locks, err);
     if (status) {
         return status;
     }

@@ -11,6 +11,7 @@
 #include "registryd/web/pages/pages.h"
 #include "registryd/web/pages/records_table.h"
 #include "registryd/api/environments/environment_compare.h"
+#include "registryd/api/environments/environment_diff_locks.h"
 #include "registryd/access/settings_rights.h"
 #include "registryd/web/frame/page_answer.h"
 #include "registryd/web/frame/json_view.h"
@@ -399,6 +400,11 @@ static enum status write_diff(struct page_context *page, const struct environmen
     // Masked before the comparison, so that a difference never shows a secret.
     if (!before || !after || !environment_mask_both(before, after, may_read)) {
         return fail_no_memory(err);
+    }
+    const struct lock_side locks[2] = {{&from->row, before}, {&to->row, after}};
+    status = environment_diff_locks(page->api, page->arena, locks, err);
+    if (status) {
+        return status;
     }
     scoped(cleanup_json) json_t *entries =
         environment_compare_documents(page->arena, before, after);
