@@ -11,6 +11,7 @@ from registryclient import _library, _native
 from registryclient._pure import calls, lookup
 
 KEPT = 5  # differences that are printed
+ROUNDS = int(os.environ.get("TEST_ENGINE_ROUNDS") or 1)  # more, for the long form
 
 
 def asked(call, *arguments):
@@ -49,7 +50,7 @@ ENDS = ["\n"] * 8 + ["\r\n", "\r", "\v", "\f", "\x1d", "\x85", "\u2028"]
 
 
 def entry_points(told, chance, _):
-    for _ in range(6000):
+    for _ in range(3000 * ROUNDS):
         count = chance.randrange(1, 9)
         text = "".join(chance.choice(["", "", " ", "\t"]) + chance.choice(LINES) + chance.choice(ENDS) for _ in range(count))
         data = text.encode("utf-8", "surrogatepass")
@@ -71,7 +72,7 @@ def version(chance):
 
 def versions(told, chance, _):
     operators = ["===", "~=", "==", "!=", "<=", ">=", "<", ">", "=", ""]
-    for _ in range(30000):
+    for _ in range(15000 * ROUNDS):
         wanted, pin = (version(chance), None) if chance.random() < 0.3 else (None, ",".join(
             chance.choice(operators) + chance.choice(["", " "]) + version(chance) + chance.choice(["", "", "", ".*", " "])
             for _ in range(chance.randrange(3))))  # fmt: skip
@@ -167,7 +168,7 @@ def document(chance):
 
 def yaml(told, chance, folder):
     os.makedirs(os.path.join(folder, "p"), exist_ok=True)
-    for _ in range(1500):
+    for _ in range(800 * ROUNDS):
         text = document(chance)
         with open(os.path.join(folder, "p", "plugin.yaml"), "w", encoding="utf-8") as file:
             file.write(text)

@@ -233,7 +233,7 @@ def test_the_doctor_finds_all_well(published, tmp_path):
     assert "made from a walk, 1 group, " in found["snapshot"][1] and str(tmp_path) in found["snapshot"][1]
     assert found["settings"][1] == "environment default, mode registry"
     table = ours("doctor", "--format", "table", **kept).out
-    assert [line.split()[:2] for line in table.splitlines()][:2] == [["ok", "package"], ["ok", "settings"]]
+    assert [line.split()[:2] for line in table.splitlines()][:2] == [["ok", "package"], ["ok", "engine"]]
     away = doctor(0, **{**kept, "REGISTRYD_URL": NOBODY, "REGISTRYD_MODE": "walk"})
     assert away["registry"][0] == "warning"
 
@@ -276,7 +276,7 @@ def test_the_page_has_every_command_and_option():
     section = page[page.index("## `python -m registryclient`"):]
     general = ours("--help").out
     commands = re.findall(r"^    ([a-z]+) ", general, re.M)
-    assert commands == re.findall(r"^\| `([a-z]+)", section, re.M) and len(commands) == 10
+    assert commands == re.findall(r"^\| `([a-z]+)", section, re.M) and len(commands) == 11
     told = general + "".join(ours(command, "--help").out for command in commands)
     assert set(re.findall(r"--[a-z-]+[a-z]", told)) == set(re.findall(r"--[a-z-]+[a-z]", section))
 

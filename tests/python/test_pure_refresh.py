@@ -288,3 +288,21 @@ def test_certificates(authority, fake, monkeypatch, tmp_path):
     monkeypatch.setenv("REGISTRYD_CA_FILE", str(authority[0]))
     monkeypatch.setenv("SSL_CERT_FILE", "")
     assert client(url).refresh() is False
+
+
+def test_a_certificate_of_the_client(authority, fake, monkeypatch):
+    import ssl
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*authority)
+    context.load_verify_locations(authority[0])
+    context.verify_mode = ssl.CERT_REQUIRED
+    fake.server.socket = context.wrap_socket(fake.server.socket, server_side=True)
+    answer(fake, file(5))
+    monkeypatch.setenv("REGISTRYD_CA_FILE", str(authority[0]))
+    url = fake.url.replace("http:", "https:")
+    assert refused(client(url).refresh).code == "unreachable" and not fake.requests
+    monkeypatch.setenv("REGISTRYD_CLIENT_CERT", str(authority[0]))
+    assert "REGISTRYD_CLIENT_KEY" in refused(client(url).refresh).message
+    monkeypatch.setenv("REGISTRYD_CLIENT_KEY", str(authority[1]))
+    assert client(url).refresh()

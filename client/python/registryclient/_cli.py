@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import registryclient
-from registryclient import Parity, Registry, RegistryError
+from registryclient import Parity, Registry, RegistryError, errors
 from registryclient._tables import parity_text, printable, records_text
 
 PROGRAM = "python -m registryclient"
@@ -118,6 +118,22 @@ def _facts(options: argparse.Namespace) -> int:
     return 0
 
 
+def _hook(options: argparse.Namespace) -> int:
+    """Lists the start-up hooks of this Python; installs or removes ours."""
+    from registryclient import _startup
+
+    try:
+        changed = {"install": _startup.write, "remove": _startup.remove, "show": list}[options.action]()
+    except OSError as error:
+        raise errors.BY_CODE["io"](f"The hook cannot be changed: {error.strerror}", str(error.filename)) from None
+    hooks = [{"path": hook.path, "runs": hook.runs, "note": hook.note} for hook in _startup.hooks()]
+    done = "".join(f"{'Removed' if options.action == 'remove' else 'Installed'}: {printable(path)}\n" for path in changed)
+    table = "".join(f"{printable(hook['path'])}\n    {printable(hook['runs'])}\n"
+                    + (f"    {printable(hook['note'])}\n" if hook["note"] else "") for hook in hooks)  # fmt: skip
+    _print(options, {"changed": changed, "hooks": hooks}, lambda: done + (table or "No start-up hook is installed.\n"))
+    return 0
+
+
 def _doctor(options: argparse.Namespace) -> int:
     from registryclient._doctor import diagnose, diagnosis_text
 
@@ -196,6 +212,8 @@ def _make_parser() -> argparse.ArgumentParser:
     add("package", metavar="PACKAGE")
     add = command("facts", _facts, "print what an environment in the registry should know of this Python")
     add("--kernel", action="store_true", help="include the kernel's build (platform_release, platform_version)")
+    add = command("hook", _hook, "list the start-up hooks of this Python, or add ours: install() in every program")
+    add("action", nargs="?", choices=("show", "install", "remove"), default="show", help="install or remove ours; default show")
     command("doctor", _doctor, "check the installation, the registry and the snapshot, and say what to repair")
     return parser
 

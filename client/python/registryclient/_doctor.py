@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import registryclient
-from registryclient import Registry, RegistryError
+from registryclient import Registry, RegistryError, _engine_calls, _startup
+from registryclient import _engine as _engines
 from registryclient._lookup import state
 from registryclient._state import enforce_row, is_disabled
 from registryclient._tables import count, printable
@@ -31,13 +32,22 @@ def diagnose(registry: Registry) -> list[Check]:
     if registry.url or registry.environment:
         registryclient.configure(url=registry.url, environment=registry.environment)
     snapshot = registry.state()
-    return [_package(), *_settings(), _registry(registry, snapshot), _snapshot(snapshot), _hook(), *_distributions()]
+    return [_package(), _engine(), *_settings(), _registry(registry, snapshot), _snapshot(snapshot), _hook(), *_start_up(),
+            *_distributions()]  # fmt: skip
 
 
 def _package() -> Check:
     python = ".".join(map(str, sys.version_info[:3]))
     folder = Path(registryclient.__file__).parent
     return _check("package", "ok", f"registryclient {registryclient.__version__} in {folder}, Python {python} ({sys.executable})")
+
+
+def _engine() -> Check:
+    name, calls, reason = _engines.NAME, _engine_calls.NAME, _engines.REASON or _engine_calls.REASON
+    if name == calls == "native":
+        return _check("engine", "ok", "native: the C library")
+    text = f"{name}: Python alone" if name == calls else "native for look-ups, pure for requests and walks"
+    return _check("engine", "ok", f"{text} ({reason})")
 
 
 def _settings() -> Iterator[Check]:
@@ -88,8 +98,19 @@ def _age(seconds: int) -> str:
 
 def _hook() -> Check:
     if registryclient.installed():
-        return _check("hook", "ok", "install() is active in every program of this Python (sitecustomize or a .pth file)")
-    return _check("hook", "ok", "not active unless a program calls install()")
+        return _check("hook", "ok", "install() is active in every program of this Python (sitecustomize or a start-up hook)")
+    return _check("hook", "ok", "not active unless a program calls install(), or python -m registryclient hook install")
+
+
+def _start_up() -> Iterator[Check]:
+    """Every start-up hook of this Python, whoever installed it: each runs code before a program does."""
+    found = _startup.hooks()
+    for hook in found:
+        is_late = hook.note is not None and "later" in hook.note
+        yield _check("start-up", "warning" if is_late and sys.version_info >= (3, 15) else "ok",
+                     f"{hook.path} runs: {hook.runs}", hook.note)  # fmt: skip
+    if not found:
+        yield _check("start-up", "ok", "no start-up hook is installed")
 
 
 def _distributions() -> Iterator[Check]:

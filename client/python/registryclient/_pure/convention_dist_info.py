@@ -82,17 +82,16 @@ def _read_release(folder: Folder, metadata: bytes | None, text: bytes | None, pl
 def _read_entry_points(folder: Folder, data: bytes, plugin: Plugin) -> None:
     """A file that cannot be parsed hides its entry points from the host too: that is an error. Other faults of the
     file are warnings. Of two entries with one name the first counts."""
-    where = folder.root.shown(folder.at("entry_points.txt"))
     try:
         entries, lints = parse_entry_points(data)
     except Exception as error:
         if not code_of(error):
             raise
         plugin.has_release = False
-        plugin.error("entry-points-unreadable", error.message, where)  # type: ignore[attr-defined]
+        plugin.error("entry-points-unreadable", error.message, f"{folder.name}: entry_points.txt")  # type: ignore[attr-defined]
         return
     for _, code, line, message in lints:
-        plugin.warn(code, message, f"{where}:{line}" if line else where)
+        plugin.warn(code, message, f"{folder.name}: entry_points.txt{f':{line}' if line else ''}")
     seen = set()
     for group, name, value in entries:
         if (group, name) not in seen:

@@ -143,13 +143,18 @@ def ca_file() -> tuple[str, str] | None:
 
 
 def _tls():
+    """The certificates that are trusted, and the one that this host shows, if it has one."""
     from ssl import SSLError, create_default_context
 
-    named = ca_file()
+    named, mine = ca_file(), os.environ.get("REGISTRYD_CLIENT_CERT")
+    variable, path = named or ("SSL_CERT_FILE", "")
     try:
-        return create_default_context(cafile=named[1]) if named else create_default_context()
+        context = create_default_context(cafile=path or None)
+        variable, path = "REGISTRYD_CLIENT_CERT or REGISTRYD_CLIENT_KEY", mine or ""
+        if mine:
+            context.load_cert_chain(mine, os.environ.get("REGISTRYD_CLIENT_KEY") or None, password="")
+        return context
     except (OSError, SSLError) as error:
-        variable, path = named or ("SSL_CERT_FILE", "")
         raise fault("usage", f"The certificates cannot be read: {error}. Correct {variable}", path) from None
 
 

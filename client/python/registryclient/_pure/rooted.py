@@ -17,8 +17,8 @@ _OPEN_DIRECTORY = _OPEN | getattr(os, "O_DIRECTORY", 0)
 class _Outside(Exception):
     """A link that leaves the root, or links that form a loop; `to_directory`: what it leads to is one."""
 
-    def __init__(self, to_directory: bool):
-        super().__init__()
+    def __init__(self, to_directory: bool, message: str = "The link leads out of the root; only links that stay inside are followed"):
+        super().__init__(message)
         self.to_directory = to_directory
 
 
@@ -68,7 +68,7 @@ class Root:
                 continue
             links += 1
             if links > LINKS_MAX:
-                raise _Outside(False)
+                raise _Outside(False, "The links form a loop")
             target = os.readlink("/".join(found), dir_fd=self.fd)
             if target.startswith("/"):
                 raise _Outside(os.path.isdir(target))
@@ -116,8 +116,8 @@ class Root:
         """The names in a directory, in the order of the system."""
         try:
             fd = self._open(self.real(relative), _OPEN_DIRECTORY)
-        except _Outside:
-            raise fault("invalid", "The link leads out of the root; only links that stay inside are followed") from None
+        except _Outside as outside:
+            raise fault("invalid", str(outside)) from None
         except OSError as error:
             raise fault("not-found" if isinstance(error, FileNotFoundError) else "io",
                         f"The directory cannot be read: {error.strerror}") from None  # fmt: skip
@@ -131,8 +131,8 @@ class Root:
         where = self.shown(relative)
         try:
             fd = self._open(self.real(relative), _OPEN)
-        except _Outside:
-            raise fault("invalid", "The link leads out of the root; only links that stay inside are followed", where) from None
+        except _Outside as outside:
+            raise fault("invalid", str(outside), where) from None
         except OSError as error:
             missing = isinstance(error, FileNotFoundError)
             text = "The file does not exist" if missing else f"The file cannot be read: {error.strerror}"

@@ -15,9 +15,9 @@ _ESCAPES = {"0": "\0", "a": "\a", "b": "\b", "t": "\t", "\t": "\t", "n": "\n", "
 class YamlFault(Exception):
     """The document cannot be read: `line`, `message`."""
 
-    def __init__(self, line: int, message: str):
-        super().__init__(message)
-        self.line, self.message = line, message
+    def __init__(self, line: int, message: str, is_syntax: bool = False):
+        self.line, self.message = line, f"Not YAML: {message}" if is_syntax else message
+        super().__init__(self.message)
 
 
 # ---- the parser ----
@@ -33,7 +33,12 @@ class _Parser:
         self.nodes = 0
 
     def fail(self, message: str, line: int | None = None):
-        return YamlFault((self.at if line is None else line) + 1, message)
+        """What is not YAML."""
+        return YamlFault((self.at if line is None else line) + 1, message, True)
+
+    def refuse(self, message: str):
+        """What YAML allows and two readers of it would read in two ways."""
+        return YamlFault(self.at + 1, message)
 
     # ---- lines ----
 
@@ -43,7 +48,7 @@ class _Parser:
             bare = line.lstrip(" ")
             if bare and not bare.startswith("#"):
                 if bare[0] == "\t" and bare.strip():
-                    raise self.fail("Tabs are not allowed here, because Python hosts refuse them. Use spaces")
+                    raise self.refuse("Tabs are not allowed here, because Python hosts refuse them. Use spaces")
                 if bare.strip():
                     return
             self.at += 1
@@ -59,7 +64,7 @@ class _Parser:
     def parse(self) -> Node:
         self.skip_blank()
         if self.at < len(self.lines) and self.lines[self.at].startswith("%"):
-            raise self.fail("Directives are not supported")
+            raise self.refuse("Directives are not supported")
         if self.at < len(self.lines) and self.lines[self.at][:3] == "---" and self.is_marker():
             rest = self.lines[self.at][3:]
             self.lines[self.at] = "   " + rest
@@ -81,12 +86,12 @@ class _Parser:
     def enter(self) -> None:
         self.depth += 1
         if self.depth > DEPTH_MAX:
-            raise self.fail(f"The document is nested deeper than {DEPTH_MAX} levels")
+            raise self.refuse(f"The document is nested deeper than {DEPTH_MAX} levels")
 
     def count(self) -> None:
         self.nodes += 1
         if self.nodes > NODES_MAX:
-            raise self.fail(f"The document has more than {NODES_MAX} values")
+            raise self.refuse(f"The document has more than {NODES_MAX} values")
 
     # ---- blocks ----
 
@@ -173,7 +178,7 @@ class _Parser:
         if rest[:1] in ("[", "{", "|", ">"):
             return None
         if rest == "?" or rest.startswith("? "):
-            raise self.fail("Complex keys are not supported")
+            raise self.refuse("Complex keys are not supported")
         for at, char in enumerate(rest):
             if char == "#" and at and rest[at - 1] in " \t":
                 return None
@@ -204,20 +209,20 @@ class _Parser:
             if not key:
                 raise self.fail("A key is missing")
         if key == "<<" and text[:1] not in ("'", '"'):
-            raise self.fail("Merge keys (<<) are not supported. Write the keys out")
+            raise self.refuse("Merge keys (<<) are not supported. Write the keys out")
         if key in node.value:
-            raise self.fail(f'Duplicate key "{key[:100]}"')
+            raise self.refuse(f'Duplicate key "{key[:100]}"')
         return key
 
     def refuse_marks(self, text: str) -> None:
         if text[:1] in ("&", "*"):
-            raise self.fail("Anchors and aliases are not supported. Write the value out")
+            raise self.refuse("Anchors and aliases are not supported. Write the value out")
         if text[:1] == "!":
-            raise self.fail("Tags are not supported. Remove the tag")
+            raise self.refuse("Tags are not supported. Remove the tag")
         if text[:1] in ("%", "@", "`", "}", "]", ","):
             raise self.fail(f'A value must not begin with "{text[0]}". Put it in quotes')
         if "\t" in text:
-            raise self.fail("Tabs are not allowed here, because Python hosts refuse them. Use spaces")
+            raise self.refuse("Tabs are not allowed here, because Python hosts refuse them. Use spaces")
 
     # ---- values ----
 
@@ -257,7 +262,7 @@ class _Parser:
             has_comment = len(more) < len(bare)
             more = more.rstrip(" ")
             if "\t" in more:
-                raise self.fail("Tabs are not allowed here, because Python hosts refuse them. Use spaces")
+                raise self.refuse("Tabs are not allowed here, because Python hosts refuse them. Use spaces")
             if self._is_pair(more):
                 raise self.fail("A mapping cannot begin here")
             text += ("\n" * breaks if breaks else " ") + more
@@ -349,6 +354,9 @@ class _Flow:
         self.at = 0
 
     def fail(self, message: str):
+        return YamlFault(self.line + 1, message, True)
+
+    def refuse(self, message: str):
         return YamlFault(self.line + 1, message)
 
     def peek(self) -> str:
@@ -367,7 +375,7 @@ class _Flow:
                 while self.peek() not in ("", "\n"):
                     self.step()
             elif char == "\t":
-                raise self.fail("Tabs are not allowed here, because Python hosts refuse them. Use spaces")
+                raise self.refuse("Tabs are not allowed here, because Python hosts refuse them. Use spaces")
             elif char not in " \n":
                 return
             else:
@@ -418,8 +426,10 @@ class _Flow:
         self.skip()
         if self.peek() != ":":
             return one
-        if one.kind in ("table", "list") or self.line != line:
-            raise self.fail("Complex keys are not supported")
+        if self.line != line:
+            raise self.fail("A list is not closed, or a comma is missing")
+        if one.kind in ("table", "list"):
+            raise self.refuse("Complex keys are not supported")
         self.step()
         self.skip()
         pair = Node("table", {}, line + 1)
@@ -437,16 +447,16 @@ class _Flow:
             if self.peek() == "}":
                 break
             if self.peek() == "?":
-                raise self.fail("Complex keys are not supported")
+                raise self.refuse("Complex keys are not supported")
             is_quoted = self.peek() in ("'", '"')
             key = self.value()
             if key.kind in ("table", "list"):
-                raise self.fail("Complex keys are not supported")
+                raise self.refuse("Complex keys are not supported")
             text = key.value if is_quoted else key.text or ""
             if text == "<<" and not is_quoted:
-                raise self.fail("Merge keys (<<) are not supported. Write the keys out")
+                raise self.refuse("Merge keys (<<) are not supported. Write the keys out")
             if text in node.value:
-                raise self.fail(f'Duplicate key "{text[:100]}"')
+                raise self.refuse(f'Duplicate key "{text[:100]}"')
             self.skip()
             node.value[text] = Node("null", None, self.line + 1, "")
             if self.peek() == ":":
@@ -479,7 +489,7 @@ class _Flow:
         try:
             self.parser.refuse_marks(text)
         except YamlFault as fault:
-            raise self.fail(fault.message) from None
+            raise YamlFault(self.line + 1, fault.message) from None
         return typed_scalar(text, line + 1)
 
     def _skip_breaks(self) -> int:
