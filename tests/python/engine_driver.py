@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Run in a fresh Python with both engines: asks each the same, and prints as JSON how much was asked and where the
-answers differ. `python engine_driver.py entry-points|versions|snapshots|trees|yaml FOLDER [SEED]`."""
+answers differ. `python engine_driver.py entry-points|versions|snapshots|trees|yaml|answers FOLDER [SEED]`."""
 
 import json
 import os
@@ -176,9 +176,30 @@ def yaml(told, chance, folder):
         told.compare(text, native, pure, native[0][0][2] is not None)
 
 
+# ---- answers of registries ----
+
+
+def answers(told, _, url):
+    """Each registry URL/N is asked by both; TEST_ANSWERS of them."""
+    for number in range(int(os.environ["TEST_ANSWERS"])):
+        connection = (f"{url}/{number}", None, None, 2000, None, None, (), (), (), False, None, False)
+        made = []
+        for engine in (_library, calls):
+            found = asked(engine.resolve, connection, ["a.group"], None, False)
+            made.append(found if isinstance(found, list) else [
+                [found.record(at) for at in range(len(found))], [sorted(found.findings(at)) for at in range(len(found))],
+                found.decisions(), json.loads(found.json())])  # fmt: skip
+        told.compare(number, _class_alone(made[0]), _class_alone(made[1]), isinstance(made[0][0], list))
+
+
+def _class_alone(answer):
+    """Of a refusal the class: two parsers say in their own words what is wrong with a text."""
+    return answer[:1] if isinstance(answer[0], str) else answer
+
+
 if __name__ == "__main__":
     comparison = Comparison()
     seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
-    run = {"entry-points": entry_points, "versions": versions, "snapshots": snapshots, "trees": trees, "yaml": yaml}[sys.argv[1]]
+    run = {"entry-points": entry_points, "versions": versions, "snapshots": snapshots, "trees": trees, "yaml": yaml, "answers": answers}[sys.argv[1]]
     run(comparison, random.Random(seed), sys.argv[2])
     comparison.tell()

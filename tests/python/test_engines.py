@@ -7,6 +7,7 @@ import os
 import pytest
 from support import python
 from support.daemon import SOURCE_DIR
+from support.fake_registry import FakeRegistry
 from support.python_program import python_environment, run_program, run_python
 from support.snapshot_file import key_pair, snapshot
 
@@ -59,6 +60,43 @@ def test_directories_are_walked_alike(tmp_path):
     told = differences("trees", SOURCE_DIR / "tests/trees")
     assert told["count"] > 300 and told["good"] > 300
     assert differences("yaml", tmp_path, SEED)["good"] > 150 * ROUNDS
+
+
+RECORD = {"group": "a.group", "name": "n", "value": "v:x", "package": "p", "version": "1", "source": "registry", "label": None, "origin": "/v1",
+          "manifest": {"b": 1, "a": [1.5, None, "\u00e9"]}, "settings": {"k": "v"}, "warnings": [], "errors": [], "shadowed_by": None,
+          "state": "allowed"}  # fmt: skip
+DECISION = {"group": "a.group", "package": "p", "name": None, "version": None, "code": "settings", "message": None, "since": None,
+            "by": None, "pin": None, "settings": {"k": "v"}, "by_name": False}  # fmt: skip
+WARNED = [{"code": "c", "where": None, "message": "m", "hint": "h"}]
+GOOD = [
+    {"records": []},
+    {"records": [RECORD], "excluded": [], "decisions": [DECISION], "known": [{"group": "a.group", "package": "q"}],
+     "owners": [{"group": "a.group", "package": "*"}], "policy": {"plugins": "listed"}, "settings": "included"},
+    {"records": [{"group": "a.group", "name": "n", "source": "registry"}], "decisions": [], "known": []},
+    {"records": [{**RECORD, "value": None, "warnings": WARNED, "errors": WARNED, "later": {"x": 1}}], "later": 1},
+    {"records": [RECORD], "decisions": [{**DECISION, "code": "later", "by_name": True, "name": "n", "later": 3},
+                                        {**DECISION, "group": "a", "code": "disabled", "settings": None}]},
+]  # fmt: skip
+BAD = [
+    {}, {"records": None}, {"records": {}}, {"records": [1]}, {"records": [{}]}, {"records": [{**RECORD, "name": None}]},
+    {"records": [{**RECORD, "name": 3}]}, {"records": [{**RECORD, "manifest": []}]}, {"records": [{**RECORD, "settings": "s"}]},
+    {"records": [{**RECORD, "errors": [{}]}]}, {"records": [{**RECORD, "errors": None}]}, {"records": [], "decisions": {}},
+    {"records": [], "decisions": [{**DECISION, "package": None}]}, {"records": [], "decisions": [{**DECISION, "message": 3}]},
+    {"records": [], "decisions": [{**DECISION, "settings": []}]}, {"records": [], "decisions": [], "known": [{"group": "a"}]}, [], "text", 3,
+]  # fmt: skip
+
+
+def test_answers_of_registries_are_read_alike(monkeypatch):
+    with FakeRegistry() as fake:
+        texts = [json.dumps(one).encode() for one in (*GOOD, *BAD)] + [b"", b"{", b"\xff", b"[" * 100000, b'{"records": [NaN]}']
+        for number, text in enumerate(texts):
+            fake.answer("GET", f"/{number}/v1/resolve", text)
+        for status, code in ((400, "usage"), (404, "not-found"), (429, "too-many-requests"), (418, "tea"), (503, "unknown-outcome"), (500, None)):
+            fake.answer("GET", f"/{len(texts)}/v1/resolve", {"code": code, "detail": "d\u001b[31m", "where": "/x", "errors": WARNED}, status=status)
+            texts.append(b"")
+        monkeypatch.setenv("TEST_ANSWERS", str(len(texts)))
+        told = differences("answers", fake.url)
+    assert told["count"] == len(texts) > 30 and told["good"] == len(GOOD)
 
 
 def test_what_is_generated_is_what_the_library_has():

@@ -124,9 +124,9 @@ _TEXTS = ("group", "name", "value", "package", "version", "source", "label", "or
 _NEEDED = ("group", "name", "source")
 
 
-def _text(document: dict, key: str) -> str | None:
+def _text(document: dict, key: str, is_needed: bool = False) -> str | None:
     value = document.get(key)
-    if value is None and key not in _NEEDED:
+    if value is None and not is_needed:
         return None
     if not isinstance(value, str):
         raise fault("malformed", f'"{key}" is not a string')
@@ -144,7 +144,7 @@ def decode_record(document) -> Item:
     """A record in JSON."""
     if not isinstance(document, dict):
         raise fault("malformed", "A record is not an object")
-    texts = [_text(document, key) for key in _TEXTS]
+    texts = [_text(document, key, key in _NEEDED) for key in _TEXTS]
     findings = []
     for key, is_error in (("warnings", False), ("errors", True)):
         if key in document:
