@@ -142,7 +142,7 @@ except ImportError:
     import _xxsubinterpreters as interpreters
 import registryclient
 code = '''
-import registryclient, registryclient._native, registryclient._library
+import registryclient, registryclient._engine, registryclient._engine_calls
 for turn in range(50):
     found = registryclient.entry_points(group="group.1")
     assert len(found) == 10 and next(iter(found)).registry.package == "dist-0", found

@@ -3,11 +3,15 @@
 version knows that name, else the one that fits its HTTP status: a newer registry may have more names."""
 
 from .._generated import STATUSES
-from . import http, query
+from . import query
 from .connection import Connection
 from .faults import fault, fit
 from .findings import canonical, decode_findings, parse_json, text_or_none
 from .results import Item
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from . import http  # imported for a request, and not for a walk: it loads the network modules of Python
 
 KNOWN = {row[0]: row for row in STATUSES}
 
@@ -37,7 +41,7 @@ def refusal(problem: dict, status: int):
     return fault(code, message, text_or_none(problem.get("where")) or "", findings)
 
 
-def foreign(connection: Connection, answer: http.Answer):
+def foreign(connection: Connection, answer: "http.Answer"):
     """What answers is not a registry: a proxy, another program on that port."""
     location = answer.header("Location")
     if 300 <= answer.status < 400 and location:
@@ -48,7 +52,7 @@ def foreign(connection: Connection, answer: http.Answer):
                  "Check --url or REGISTRYD_URL")  # fmt: skip
 
 
-def decode(connection: Connection, answer: http.Answer) -> dict:
+def decode(connection: Connection, answer: "http.Answer") -> dict:
     try:
         document = parse_json(answer.body)
     except Exception:
@@ -62,10 +66,12 @@ def decode(connection: Connection, answer: http.Answer) -> dict:
 
 def call(connection: Connection, method: str, path: str, body: bytes | None = None, headers: dict | None = None) -> dict:
     """One request of the API: the JSON object that it answers."""
+    from . import http
+
     return decode(connection, http.send(connection, method, path, body, headers))
 
 
-def refuse_other(connection: Connection, answer: http.Answer):
+def refuse_other(connection: Connection, answer: "http.Answer"):
     """For a caller that expected another media type: the exception."""
     if answer.status < 400:
         return foreign(connection, answer)

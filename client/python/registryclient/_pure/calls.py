@@ -3,7 +3,8 @@
 makes a connection of its own from its arguments, so threads share nothing."""
 
 from .._generated import STATUSES
-from . import api, pull, snapshot_cache, walk as _walk
+from . import api, snapshot_cache
+from . import walk as _walk
 from .connection import Connection
 from .discover import Decider
 from .discover import discover as _discover
@@ -89,6 +90,8 @@ def _open_or_reason(selector: snapshot_cache.Selector) -> tuple[Snapshot | None,
 def refresh(connection, /) -> bool:
     """Requests a newer snapshot and caches it. Returns whether there was one. A file that was named belongs to no
     registry that could be asked; it is only opened again."""
+    from . import pull
+
     made = Connection(connection)
     before, _ = _open_or_reason(made.selector)
     if not made.selector.is_any:
