@@ -247,10 +247,18 @@ def _walked_type(module, types):
             return _merge.entry_points_of(found)
 
         def read_text(self, filename):
-            if str(filename) != "entry_points.txt":
+            name = str(filename)
+            if name == "METADATA" and not self._found.is_there():
+                return self._made_metadata()
+            if name != "entry_points.txt":
                 return super().read_text(filename)
             self._found.read_once()
             return self._found.text()
+
+        def _made_metadata(self):
+            """Of one that has entry points and no METADATA: from Python 3.15 on, asking for it would fail."""
+            package, version = self._found.name_and_version()
+            return f"Metadata-Version: 2.1\nName: {package}\n" + (f"Version: {version}\n" if version else "")
 
         def __reduce__(self):
             return module.PathDistribution, (pathlib.Path(self._found.origin),)
