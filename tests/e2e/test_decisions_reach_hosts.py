@@ -217,3 +217,38 @@ def test_decisions_are_part_of_explain(registry):
     (row,) = [one for one in explained["decisions"] if one["package"] == "alpha"]
     assert (row["code"], row["name"], row["version"]) == ("quarantined", "alpha", None), json.dumps(row)
     assert "It steals keys" in row["message"] and row["by"] and row["since"]
+
+
+WATCHING = """
+import sys, time
+import registryclient
+registry = registryclient.Registry()
+def say(*words):
+    print(*words, flush=True)
+def listen(changed, error):
+    say("round", changed, sum(one.code == "quarantined" for one in registry.decisions("fastcms.plugins")), error)
+with registry.watch(listen, interval=3600) as watcher:
+    sys.stdin.readline()
+    begun = time.monotonic()
+say("stopped", time.monotonic() - begun < 1)
+"""
+
+
+def test_watch_of_python_hears_of_a_quarantine_at_once(registry, tmp_path):
+    """Its interval is an hour: the registry's long poll wakes it."""
+    host = subprocess.Popen([PYTHON, "-c", WATCHING], text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=python_environment(
+        REGISTRYD_URL=registry.url, REGISTRYD_CACHE_DIR=str(tmp_path / "cache")))  # fmt: skip
+    try:
+        assert host.stdout.readline().startswith("round True 0")
+        time.sleep(1)  # the listener has its place in the changes
+        administer(registry, "quarantine", "alpha", "--reason", "It steals keys")
+        begun = time.monotonic()
+        while not (line := host.stdout.readline()).startswith("round True 1"):
+            assert line.startswith("round False 0"), line
+        assert time.monotonic() - begun < SECONDS, "the quarantine reaches the host"
+        print(f"the host knew after {time.monotonic() - begun:.2f} s")
+        out, _ = host.communicate("\n", timeout=SECONDS)
+        assert out.splitlines()[-1] == "stopped True", "stopping waits for no long poll"
+    finally:
+        host.kill()
+        host.wait()

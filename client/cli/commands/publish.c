@@ -242,8 +242,10 @@ const struct command command_publish = {
         "--build, its backend makes a wheel; else only its metadata is sent. A release is\n"
         "immutable: publishing the same content again changes nothing, and other content under\n"
         "the same version is refused. An invalid project does not stop the others. With --all,\n"
-        "plugins that an earlier root shadows are left out. Requires a token: set\n"
-        "REGISTRYD_TOKEN or use --token.",
+        "plugins that an earlier root shadows are left out. Requires a token that may publish,\n"
+        "which an administrator creates:\n"
+        "registryctl token create ci --team TEAM --prefix NAME --scope publish --grant\n"
+        "Set it in REGISTRYD_TOKEN or use --token.",
     COMMAND_OPTIONS(publish_rows, struct publish_options),
     .exit_codes = "0  Every project is in the registry\n"
                   "1  No plugin was found under the roots (--all)\n"

@@ -199,8 +199,9 @@ class Registry(Sender):
         return _engine_calls.refresh(self._connection())
 
     def watch(self, callback=None, interval: float = 30.0) -> "Watcher":
-        """Refreshes every `interval` seconds, in a thread of its own that ends with the program, until
-        the returned Watcher is stopped. `callback(changed, error)` is called after every round."""
+        """Refreshes as soon as the registry has changed, and at least every `interval` seconds, in threads of their
+        own that end with the program, until the returned Watcher is stopped. `callback(changed, error)` is called
+        after every round."""
         return Watcher(self, callback, interval)
 
     def load_all(self, group: str, *, allow_uninstalled: bool | None = None) -> "Iterator[Plugin | Failure]":
@@ -222,8 +223,12 @@ class Registry(Sender):
         return f"<Registry {self.url or os.environ.get('REGISTRYD_URL') or 'http://127.0.0.1:7621'}>"
 
 
+LISTEN_SECONDS = 5  # of one long poll: less than the time limit of a request
+REST_SECONDS = 0.5  # between two polls, so that a burst of changes is one round
+
+
 class Watcher:
-    """A thread that keeps a snapshot fresh; `with registry.watch(): …`, or stop()."""
+    """A thread that keeps a snapshot fresh, and one that listens for changes; `with registry.watch(): …`, or stop()."""
 
     def __init__(self, registry: Registry, callback, interval: float):
         from threading import Event, Thread
@@ -234,8 +239,11 @@ class Watcher:
         self._callback = callback
         self._interval = interval
         self._stopping = Event()
+        self._wake = Event()  # the registry has changed, or the watch stops
         self._thread = Thread(target=self._run, name="registryclient-watch", daemon=True)
         self._thread.start()
+        if interval > REST_SECONDS:
+            Thread(target=self._listen, name="registryclient-listen", daemon=True).start()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -248,7 +256,28 @@ class Watcher:
             self.rounds += 1
             if self._callback is not None:
                 self._tell(changed)
-            self._stopping.wait(self._interval)
+            self._wake.wait(self._interval)
+            if not self._stopping.is_set():
+                self._wake.clear()
+
+    def _listen(self) -> None:
+        """Wakes the watch when the registry has changed: one long poll after the other. A registry that cannot be
+        asked is asked again later; what happened in between is found by the round that follows."""
+        known = None  # epoch and serial
+        seconds = min(LISTEN_SECONDS, int((self._registry.timeout or 2 * LISTEN_SECONDS) / 2))
+        while not self._stopping.is_set():
+            query = f"since={known[1]}&wait={seconds}" if known else "since=0"
+            try:
+                answer = self._registry._send("GET", f"/v1/changes?{query}&limit=1")
+                told = answer["epoch"], answer["serial"]
+            except Exception:
+                known = None
+                self._stopping.wait(LISTEN_SECONDS)
+                continue
+            if told != known:
+                self._wake.set()
+            known = told
+            self._stopping.wait(REST_SECONDS)
 
     def _tell(self, changed: bool) -> None:
         try:
@@ -259,6 +288,7 @@ class Watcher:
     def stop(self, timeout: float | None = None) -> bool:
         """Stops after the round that is under way. False: it has not ended within `timeout` seconds."""
         self._stopping.set()
+        self._wake.set()
         self._thread.join(timeout)
         return not self._thread.is_alive()
 
