@@ -5,6 +5,7 @@
 #include "client/cli/console/arguments.h"
 #include "client/cli/console/command.h"
 #include "client/cli/console/help.h"
+#include "client/cli/host/name_hint.h"
 #include "client/cli/settings/credentials.h"
 #include "client/include/registryclient.h"
 #include "client/fs/printable.h"
@@ -212,6 +213,9 @@ int main(int argc, char **argv) {
     if (status) {
         fflush(stdout);
         print_error(arena, &err);
+        if (status == STATUS_NOT_FOUND && cli.command && !cli.global.quiet) {
+            name_hint_print(&cli);
+        }
         return status_info(status)->exit_code;
     }
     return cli.exit_code;

@@ -11,6 +11,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum {
     WAIT_MAX_S = 3600,    // that one answer may ask for
@@ -67,10 +68,14 @@ static enum status fail_foreign(const struct connection *connection,
                     "with --url or REGISTRYD_URL",
                     connection->url, answer->location);
     }
+    // nginx answers 400 to a client without the certificate that it asks for
+    bool may_want_certificate = answer->http_status == 400 && !connection->client_cert &&
+                                strncasecmp(connection->url, "https://", 8) == 0;
     return fail(err, STATUS_UNREACHABLE, NULL,
-                "The server at %s is not a registry (HTTP %d, %s). Check --url or REGISTRYD_URL",
+                "The server at %s is not a registry (HTTP %d, %s). Check --url or REGISTRYD_URL%s",
                 connection->url, answer->http_status,
-                answer->content_type ? answer->content_type : "no content type");
+                answer->content_type ? answer->content_type : "no content type",
+                may_want_certificate ? ", or give a client certificate with --client-cert" : "");
 }
 
 // What an answer other than 304 says.

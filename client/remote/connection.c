@@ -173,6 +173,21 @@ static enum status check_files(const struct connection *connection, struct error
     return STATUS_OK;
 }
 
+// The address of a proxy may hold a password, so it is not repeated.
+static enum status check_proxy(const char *proxy, struct error *err) {
+    static const char *const schemes[] = {"http://", "https://", "socks4://", "socks5://",
+                                          "socks5h://"};
+    bool is_known = !proxy || !strstr(proxy, "://");
+    for (size_t i = 0; !is_known && i < COUNT_OF(schemes); i++) {
+        is_known = strncasecmp(proxy, schemes[i], strlen(schemes[i])) == 0;
+    }
+    return is_known
+               ? STATUS_OK
+               : fail(err, STATUS_USAGE, NULL,
+                      "The address of the proxy must begin with http://, https:// or socks5h://; "
+                      "see --proxy and REGISTRYD_PROXY");
+}
+
 // Every check is made before a request: a wrong setting is USAGE and never looks like a lost
 // network.
 enum status connection_init(struct arena *arena, const struct connection *given,
@@ -191,6 +206,10 @@ enum status connection_init(struct arena *arena, const struct connection *given,
         return status;
     }
     status = check_files(&made, err);
+    if (status) {
+        return status;
+    }
+    status = check_proxy(made.proxy, err);
     if (status) {
         return status;
     }

@@ -240,6 +240,11 @@ static enum status fail_curl(CURLcode code, const struct connection *connection,
                     "The host name in %s cannot be resolved. Check --url or REGISTRYD_URL",
                     connection->url);
     case CURLE_COULDNT_CONNECT:
+        if (connection->proxy) {
+            return fail(err, STATUS_UNREACHABLE, NULL,
+                        "The proxy for %s does not answer. Check --proxy and REGISTRYD_PROXY",
+                        connection->url);
+        }
         return fail(err, STATUS_UNREACHABLE, NULL,
                     "No server answers at %s. Check that registryd is running there, "
                     "and check --url or REGISTRYD_URL",
@@ -267,6 +272,12 @@ static enum status fail_curl(CURLcode code, const struct connection *connection,
         return fail(err, STATUS_UNREACHABLE, NULL, "The request to %s was cancelled",
                     connection->url);
     default:
+        if (strstr(detail, "CONNECT")) {
+            return fail(err, STATUS_UNREACHABLE, NULL,
+                        "The proxy refused the connection to %s: %s. Check --proxy, HTTPS_PROXY "
+                        "and NO_PROXY",
+                        connection->url, detail);
+        }
         return fail(err, STATUS_UNREACHABLE, NULL, "The connection to %s was lost: %s",
                     connection->url, *detail ? detail : curl_easy_strerror(code));
     }

@@ -120,7 +120,7 @@ FOLDERS = {
     "client/cli/settings": ("schema", "schema/base", "schema/json", "schema/readers/core"),
     "client/cli/host": (*SHARED, "client/cli/console", "client/cli/input", "client/cli/settings", "client/fs", "client/public",
                         "client/remote", "client/snapshot"),
-    "client/cli": ("schema/base", "client/cli/console", "client/cli/settings", "client/fs", "client/include", "client/remote"),
+    "client/cli": ("schema/base", "client/cli/console", "client/cli/host", "client/cli/settings", "client/fs", "client/include", "client/remote"),
 }  # fmt: skip
 
 # Third-party header -> the files that may name it: one owner each, so that a library is one file to

@@ -140,9 +140,9 @@ static const struct option_row group_rows[] = {
     {"--priority", "PACKAGE", offsetof(struct group_options, priority),
      "set: Packages by priority, the highest first", .repeats = true},
     {"--manifest-schema", "FILE", offsetof(struct group_options, manifest_schema),
-     "set: JSON Schema that every published manifest must satisfy"},
+     "set: JSON Schema that every published manifest must satisfy", .is_input = true},
     {"--settings-schema", "FILE", offsetof(struct group_options, settings_schema),
-     "set: JSON Schema for the settings in environments, with defaults"},
+     "set: JSON Schema for the settings in environments, with defaults", .is_input = true},
 };
 
 static const char *group_path(struct cli *cli) {

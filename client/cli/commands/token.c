@@ -9,7 +9,7 @@
 
 #include <string.h>
 
-enum { NUMBER_DIGITS_MAX = 18 };
+enum { NUMBER_DIGITS_MAX = 18, KEY_WIDTH = 15 };
 
 struct token_options {
     const char *team;
@@ -181,8 +181,9 @@ static enum status print_one(struct cli *cli, const json_t *token, struct error 
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         const char *text = administration_text(cli, token, keys[i]);
         if (text) {
-            output_print(&cli->output, COLOR_DIM, "%-15s", keys[i]);
-            output_print(&cli->output, COLOR_NONE, "%s\n", output_text(&cli->output, text));
+            output_print(&cli->output, COLOR_DIM, "%-*s", KEY_WIDTH, keys[i]);
+            output_wrapped(&cli->output, COLOR_NONE, KEY_WIDTH, output_text(&cli->output, text));
+            output_print(&cli->output, COLOR_NONE, "\n");
         }
     }
     const json_t *grants = json_object_get(token, "grants");

@@ -52,6 +52,7 @@ struct option_row {
     bool repeats;        // it may be given several times
     const char *choices; // the only values, with a bar between; NULL: others do
     const char *offers;  // values that completion offers, with a bar between; NULL: none are known
+    bool is_input;       // a file that must be there; "-" and "none" are no files
     long long min_number; // of N, NUMBER and DAYS
     long long max_number; // 0: no bound
 };

@@ -4,6 +4,11 @@
 // until a program calls setlocale.
 #include "client/cli/console/display.h"
 
+#include "client/fs/printable.h"
+#include "schema/base/cleanup.h"
+
+#include <stdint.h>
+#include <string.h>
 #include <utf8proc.h>
 
 // The width of the next character, whose length in bytes is *ret_len. A byte that is no UTF-8 takes a
@@ -43,4 +48,24 @@ const char *display_cut(struct arena *arena, const char *text, size_t columns) {
         }
     }
     return arena_printf(arena, "%.*s\xe2\x80\xa6", (int)end, text);
+}
+
+const char *display_ascii(struct arena *arena, const char *text) {
+    enum { ELLIPSIS = 0x2026 };
+    scoped(buffer_done) struct buffer ascii;
+    size_t len = strlen(text);
+    buffer_init(&ascii, SIZE_MAX);
+    for (size_t at = 0, step; at < len; at += step) {
+        uint32_t code = 0;
+        step = printable_character(text + at, len - at, &code);
+        if (step <= 1) {
+            step = 1;
+            buffer_add(&ascii, (unsigned char)text[at] < 0x80 ? text + at : "?", 1);
+        } else if (code == ELLIPSIS) {
+            buffer_add(&ascii, "~", 1);
+        } else {
+            buffer_printf(&ascii, code > 0xffff ? "\\U%08x" : "\\u%04x", code);
+        }
+    }
+    return ascii.failed ? NULL : arena_copy(arena, ascii.ptr ? ascii.ptr : "", ascii.len);
 }

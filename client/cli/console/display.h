@@ -13,3 +13,7 @@ size_t display_width_of(struct text text);
 // The text when it fits in `columns`, else its start and an ellipsis. Arena, or the text itself; NULL
 // when out of memory.
 const char *display_cut(struct arena *arena, const char *text, size_t columns);
+
+// The text for a terminal without UTF-8: "\u00e9" for a letter beyond ASCII, and "~" for the ellipsis of display_cut.
+// Arena, or the text itself; NULL when out of memory.
+const char *display_ascii(struct arena *arena, const char *text);

@@ -9,6 +9,7 @@
 #include "client/cli/console/lines.h"
 #include "client/fs/printable.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 #include "schema/base/text.h"
 #include "schema/json/json.h"
 
@@ -41,6 +42,18 @@ static bool wants_color(void) {
     return !(no_color && *no_color) && term && strcmp(term, "dumb") != 0;
 }
 
+// By the order of POSIX. Where no locale is set at all, as in most containers, the terminal outside is UTF-8.
+static bool is_locale_ascii(void) {
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        const char *value = getenv(names[i]);
+        if (value && *value) {
+            return !strcasestr(value, "utf-8") && !strcasestr(value, "utf8");
+        }
+    }
+    return false;
+}
+
 // A pipe gets what a terminal gets, without colour and uncut: what a person reads in the log of a build
 // must be readable. Programs name the form that they read.
 enum status output_init(struct output *output, struct arena *arena, const char *format,
@@ -61,6 +74,7 @@ enum status output_init(struct output *output, struct arena *arena, const char *
         .json = is_json || is_lines,
         .lines = is_lines ? lines : NULL,
         .color = isatty(STDOUT_FILENO) && wants_color(),
+        .is_ascii = isatty(STDOUT_FILENO) && is_locale_ascii(),
         .columns = output_columns(STDOUT_FILENO),
     };
     return STATUS_OK;
@@ -72,6 +86,7 @@ struct output output_errors(const struct output *output) {
         .stream = stderr,
         .quiet = output->quiet,
         .color = isatty(STDERR_FILENO) && wants_color(),
+        .is_ascii = isatty(STDERR_FILENO) && is_locale_ascii(),
         .columns = output_columns(STDERR_FILENO),
     };
 }
@@ -207,7 +222,8 @@ void output_findings(struct output *output, const struct findings *findings) {
 }
 
 const char *output_text(struct output *output, const char *text) {
-    return text ? keep(output, printable_line(output->arena, text)) : "";
+    const char *line = text ? keep(output, printable_line(output->arena, text)) : "";
+    return output->is_ascii ? keep(output, display_ascii(output->arena, line)) : line;
 }
 
 const char *output_count(struct output *output, size_t count, const char *one, const char *many) {

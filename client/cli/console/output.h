@@ -18,6 +18,7 @@ struct output {
     bool quiet;        // no warnings, hints and confirmations
     bool color;        // the stream is a terminal that shows colours
     size_t columns;    // of output_columns
+    bool is_ascii;     // a terminal whose locale is not UTF-8
     bool no_memory;    // something could not be shown: output_done fails
 };
 

@@ -8,9 +8,10 @@
 #include "client/fs/printable.h"
 #include "schema/base/list.h"
 
+#include <stdint.h>
 #include <string.h>
 
-enum { GAP = 2, INDENT = 2 };
+enum { GAP = 2, INDENT = 2, NARROWEST = 6 };
 
 // Too many columns are a fault of the program. It is reported as a lack of memory when the table is
 // printed, since this function cannot fail.
@@ -78,16 +79,28 @@ static size_t total_width(const struct table *table, const struct layout *layout
 }
 
 // The widest column that can still be cut; column_count when there is none.
-static size_t widest_to_cut(const struct table *table, const struct layout *layout) {
+static size_t widest_to_cut(const struct table *table, const struct layout *layout, size_t most) {
     size_t found = table->column_count;
     for (size_t i = 0; i < table->column_count; i++) {
         size_t min_width = table->columns[i].min_width;
+        min_width = min_width > most ? most : min_width;
         bool may = !layout->hidden[i] && min_width && layout->widths[i] > min_width;
         if (may && (found == table->column_count || layout->widths[i] > layout->widths[found])) {
             found = i;
         }
     }
     return found;
+}
+
+// Until the table fits, or every column that may be cut has its smallest width, `most` at most.
+static void cut(const struct table *table, size_t columns, size_t most, struct layout *layout) {
+    for (size_t total = total_width(table, layout); columns && total > columns; total--) {
+        size_t column = widest_to_cut(table, layout, most);
+        if (column == table->column_count) {
+            return;
+        }
+        layout->widths[column]--;
+    }
 }
 
 // Optional columns go first; then the widest column that may be cut gives up one column at a time. A table
@@ -98,13 +111,9 @@ static void fit(const struct table *table, size_t columns, struct layout *layout
         bool too_wide = columns && total_width(table, layout) > columns;
         layout->hidden[i] |= too_wide && table->columns[i].optional;
     }
-    for (size_t total = total_width(table, layout); columns && total > columns; total--) {
-        size_t column = widest_to_cut(table, layout);
-        if (column == table->column_count) {
-            return;
-        }
-        layout->widths[column]--;
-    }
+    cut(table, columns, SIZE_MAX, layout);
+    cut(table, columns, NARROWEST,
+        layout); // a state word that is broken says less than a name that is cut
 }
 
 // The padding after the last cell is left out, so that no line ends in spaces.
@@ -116,6 +125,7 @@ static void print_row(const struct table *table, struct output *output,
             continue;
         }
         const char *text = display_cut(table->arena, cells[i].text, layout->widths[i]);
+        text = text && output->is_ascii ? display_ascii(table->arena, text) : text;
         if (!text) {
             output->no_memory = true;
             text = "";
@@ -125,6 +135,17 @@ static void print_row(const struct table *table, struct output *output,
         pad = layout->widths[i] - display_width(text) + GAP;
     }
     fputc('\n', output->stream);
+}
+
+// Before the layout, because an escape is wider than its letter.
+static bool make_ascii(const struct table *table) {
+    for (size_t i = 0; i < table->cell_count; i++) {
+        table->cells[i].text = display_ascii(table->arena, table->cells[i].text);
+        if (!table->cells[i].text) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool table_fits(const struct table *table, const struct output *output) {
@@ -141,6 +162,9 @@ enum status table_print(const struct table *table, struct output *output, struct
     }
     struct layout layout = {0};
     struct table_cell titles[TABLE_COLUMNS_MAX] = {0};
+    if (output->is_ascii && !make_ascii(table)) {
+        return fail_no_memory(err);
+    }
     fit(table, output->columns, &layout);
     for (size_t i = 0; i < table->column_count; i++) {
         titles[i] = (struct table_cell){table->columns[i].title, COLOR_DIM};

@@ -8,9 +8,11 @@
 #include "schema/guess.h"
 #include "schema/packaging/version/version.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static enum status check_choice(struct arena *arena, const struct option_row *row,
                                 const char *value, struct error *err) {
@@ -62,9 +64,20 @@ static enum status check_version(struct arena *arena, const struct option_row *r
                 row->name, value, strcmp(row->name, "--python") == 0 ? "3.11" : "1.2.0");
 }
 
+static enum status check_input(const struct option_row *row, const char *value, struct error *err) {
+    bool is_file = strcmp(value, "-") != 0 && strcmp(value, "none") != 0;
+    return is_file && access(value, R_OK)
+               ? fail(err, STATUS_USAGE, value, "Cannot read the file of %s: %s", row->name,
+                      strerror(errno))
+               : STATUS_OK;
+}
+
 enum status value_check(struct arena *arena, const struct option_row *row, const char *value,
                         struct error *err) {
     static const char *const numbers[] = {"N", "NUMBER", "DAYS"};
+    if (row->is_input) {
+        return check_input(row, value, err);
+    }
     if (row->choices) {
         return check_choice(arena, row, value, err);
     }
