@@ -126,6 +126,13 @@ static bool follow(struct rest_walk *walk, const struct requires_name *from,
     return target->rest != REST_MOVES && is_accepted(walk->requires, binding);
 }
 
+// The usual case of follow, which then has nothing to do: a range has what a package gives that was reached before.
+static inline bool is_met(const struct rest_walk *walk, const struct binding *binding) {
+    const struct requires_name *target = binding->target;
+    return target->rest == REST_REACHED && target->key && !binding->wish && !walk->writes_pairs &&
+           plain_has(binding->requirement->range, target->key);
+}
+
 // Whether the requirements that the extras of `asking` bring are fulfilled, too.
 // `left` bounds the work, since extras may ask for extras.
 static bool follow_extras(struct rest_walk *walk, const struct requires_name *from,
@@ -177,8 +184,9 @@ static void look_at(struct rest_walk *walk, struct requires_name *name) {
         struct binding binding;
         if (find_binding(requires, &terms->requirements[i], &binding)) {
             is_bound = true;
-            is_good &= follow(walk, name, &binding) &&
-                       (!binding.wish || follow_extras(walk, name, &binding, &left, 0));
+            is_good &= is_met(walk, &binding) ||
+                       (follow(walk, name, &binding) &&
+                        (!binding.wish || follow_extras(walk, name, &binding, &left, 0)));
         }
     }
     if (is_bound && is_excepted(requires, name)) {

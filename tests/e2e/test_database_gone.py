@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from support.artifacts import wheel
 from support.daemon import Daemon
 from support.postgres import Cluster
 
@@ -160,3 +161,25 @@ def test_a_frozen_private_postmaster_is_stopped_all_the_same():
         os.kill(daemon.postmaster_pid(), signal.SIGSTOP)
         assert daemon.stop() == 0
         assert daemon.postmaster_pid() is None
+
+
+def conflicts(answer):
+    assert answer.status == 200, answer.body
+    return [one["code"] for record in answer.json["records"] for one in record["warnings"] if one["code"] == "path-conflict"]
+
+
+def test_paths_that_cannot_be_looked_at_are_looked_at_later(external):
+    """Which paths two wheels share only the database knows. Without it the answer has no such warning, and is not kept."""
+    with Daemon(arguments=external.arguments) as daemon:
+        for name in ("gone-a", "gone-b"):
+            filename, data = wheel(name, "1.0", f"[gone.plugins]\n{name} = gone.plugin:x\n", files={"gone/plugin.py": b"x = 1\n"})
+            assert daemon.post(f"/v1/artifacts?filename={filename}", data,
+                               headers={"Content-Type": "application/octet-stream"}).status == 201
+        assert len(conflicts(daemon.get(RESOLVE))) == 2
+        external.stop()
+        begin = time.monotonic()
+        assert conflicts(daemon.get(RESOLVE + "&have=other==1")) == []
+        assert time.monotonic() - begin < BOUND_SECONDS
+        assert len(conflicts(daemon.get(RESOLVE))) == 2  # this one was kept
+        external.start()
+        wait_until(lambda: len(conflicts(daemon.get(RESOLVE + "&have=other==1"))) == 2)
