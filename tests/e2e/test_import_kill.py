@@ -34,11 +34,11 @@ def steady(**options):
 
 
 def until_done(arguments, daemon, token, kill_daemon=True):
-    """Runs the command again and again; KILLS runs are killed, and as often the daemon is. How long a run takes is
-    learned from the first one, so that the kills fall into the work. The runs that it took."""
+    """Runs the command again and again; KILLS runs are killed, and as often the daemon is, as long as there is work to
+    do: a kill that comes too late is tried earlier in the next run. The number of runs, and the last answer."""
     settings = environment(REGISTRYD_URL=daemon.url, REGISTRYD_TOKEN=token)
     command = [str(PROGRAM), "--format", "json", *map(str, arguments)]
-    runs, pause, kills = 0, 0.1, {"client": KILLS, "daemon": KILLS if kill_daemon else 0}
+    runs, done, pause, kills = 0, 0, 0.1, {"client": KILLS, "daemon": KILLS if kill_daemon else 0}
     began = time.monotonic()
     while time.monotonic() - began < SECONDS:
         runs += 1
@@ -49,14 +49,17 @@ def until_done(arguments, daemon, token, kill_daemon=True):
             kind = DICE.choice(left)
             if process.poll() is None:
                 kills[kind] -= 1
+                pause *= 1.2
                 if kind == "client":
                     process.send_signal(signal.SIGKILL)
                 else:
                     daemon.kill()
                     daemon.start()
-            pause *= 1.3
+            else:
+                pause *= 0.5
         out, err = process.communicate(timeout=SECONDS)
-        if process.returncode == 0 and (not any(kills.values()) or runs > 6 * KILLS + 2):
+        done += process.returncode == 0
+        if process.returncode == 0 and (done == 3 or not any(kills.values())):
             return runs, json.loads(out)
         assert process.returncode in (0, 4, -signal.SIGKILL), (process.returncode, out[-2000:], err[-2000:])
     raise AssertionError("the command does not come to an end")
