@@ -115,15 +115,15 @@ def poetry_project(folder, name, version="1.0"):
 
 @pytest.fixture
 def empty(tmp_path):
-    """An empty virtual environment, made by Debian's own venv and pip."""
+    """An empty virtual environment, made by Debian's own venv; Debian's pip installs into it from outside."""
     place = tmp_path / "venv"
-    run([PYTHON, "-m", "venv", place], tmp_path)
+    run([PYTHON, "-m", "venv", "--without-pip", place], tmp_path)
     return place
 
 
 def pip_install(registry, venv, home, *wanted, code=0, index=None, **settings):
     index = index or f"{registry.url}/simple/"
-    return run([venv / "bin" / "pip", "install", "--index-url", index, *wanted], home, code=code, **settings)
+    return run([PYTHON, "-m", "pip", "--python", venv / "bin/python", "install", "--index-url", index, *wanted], home, code=code, **settings)
 
 
 def load(venv, home, name):
