@@ -56,9 +56,12 @@ static void append(struct findings *findings, const struct finding *finding) {
                            .where = finding->where,
                            .message = "More findings of this kind were left out"};
     const struct finding *given = kept == LIMIT_FINDINGS - 1 ? &last : finding;
-    struct finding copy = {given->severity, keep(findings, given->code),
-                           keep(findings, given->where), keep(findings, given->message),
-                           keep(findings, given->hint)};
+    struct finding copy = {given->severity,
+                           keep(findings, given->code),
+                           keep(findings, given->where),
+                           keep(findings, given->message),
+                           keep(findings, given->hint),
+                           keep(findings, given->group)};
     if (!copy.code || !copy.message || !reserve(findings)) {
         findings->no_memory = true;
         return;
@@ -100,6 +103,12 @@ void findings_append_new(struct findings *findings, const struct findings *other
         }
     }
     findings->no_memory |= others->no_memory;
+}
+
+void findings_set_group(struct findings *findings, size_t first, const char *group) {
+    for (size_t i = first; i < findings->count; i++) {
+        findings->items[i].group = keep(findings, group);
+    }
 }
 
 void findings_add_error(struct findings *findings, const char *code, const struct error *err) {

@@ -19,6 +19,7 @@ struct finding {
     const char *where;      // JSON pointer, or "file:line", or "file:line: key"
     const char *message;    // a sentence
     const char *hint;       // what to do, or NULL
+    const char *group; // the entry-point group whose contract may judge it; NULL: none. Never shown
 };
 
 struct findings {
@@ -43,6 +44,9 @@ void findings_add_error(struct findings *findings, const char *code, const struc
 
 // Adds a copy of each of `others`, whose arena may be another one. NULL adds nothing.
 void findings_append(struct findings *findings, const struct findings *others);
+
+// Says that the findings from the one numbered `first` on are about this group. Arena.
+void findings_set_group(struct findings *findings, size_t first, const char *group);
 
 size_t findings_count(const struct findings *findings, enum severity severity);
 

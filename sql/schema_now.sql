@@ -1002,6 +1002,7 @@ CREATE TABLE public.groups (
     updated_at timestamp with time zone NOT NULL,
     updated_by text NOT NULL,
     settings_schema text,
+    error_checks text[] DEFAULT '{}'::text[] NOT NULL,
     CONSTRAINT groups_conflict_check CHECK ((conflict = ANY (ARRAY['warn'::text, 'all'::text, 'error'::text, 'first'::text, 'priority'::text]))),
     CONSTRAINT groups_description_check CHECK (((octet_length(description) >= 1) AND (octet_length(description) <= 10000))),
     CONSTRAINT groups_group_name_check CHECK (((octet_length(group_name) >= 1) AND (octet_length(group_name) <= 200))),
@@ -1017,6 +1018,8 @@ COMMENT ON COLUMN public.groups.manifest_schema IS 'JSON Schema of the manifests
 COMMENT ON COLUMN public.groups.revision IS 'counts the changes of the contract; publishers name those they keep';
 
 COMMENT ON COLUMN public.groups.settings_schema IS 'JSON Schema of the settings, as text; held against each environment';
+
+COMMENT ON COLUMN public.groups.error_checks IS 'codes of warnings about wheels that refuse a file of the group';
 
 CREATE TABLE public.holds (
     is_group boolean NOT NULL,

@@ -2,7 +2,7 @@
 // The codec of answer.h, both ends of the pipe. Decoding checks every type and every status, because the writer
 // may have been taken over: what it says may be wrong about its own artifact and about nothing else.
 //
-//     {"status": "ok", "where": "", "message": "", "errors": [], "warnings": [],
+//     {"status": "ok", "where": "", "message": "", "errors": [], "warnings": [], "groups": [],
 //      "release": {…}, "artifact": {"wheel": true, "tags": ["py3-none-any"], "metadata": "Name: …",
 //                                  "generator": "registryctl", "folders": {"plugins/crm": "a.py\nb.py"}}}
 //
@@ -19,6 +19,19 @@ static json_t *tags_encode(const struct strings *tags) {
     scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < tags->count; i++) {
         if (json_array_append_new(array, json_text(tags->items[i]))) {
+            return NULL;
+        }
+    }
+    return take(array);
+}
+
+// Of the warnings, in their order: null where one is about no group.
+static json_t *groups_encode(const struct findings *findings) {
+    scoped(cleanup_json) json_t *array = json_array();
+    for (size_t i = 0; array && i < findings->count; i++) {
+        const struct finding *finding = &findings->items[i];
+        if (finding->severity == SEVERITY_WARNING &&
+            json_array_append_new(array, json_text(finding->group))) {
             return NULL;
         }
     }
@@ -47,12 +60,13 @@ json_t *extraction_encode(const struct extraction *extraction, const struct find
     const struct error *error = &extraction->error;
     bool good = error->status == STATUS_OK;
     // clang-format off
-    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o}",
+    return json_pack("{s:s, s:o, s:o, s:o, s:o, s:o, s:o, s:o}",
                      "status", status_info(error->status)->wire_name,
                      "where", json_text(error->where),
                      "message", json_text(error->message),
                      "errors", findings_encode(findings, SEVERITY_ERROR),
                      "warnings", findings_encode(findings, SEVERITY_WARNING),
+                     "groups", groups_encode(findings),
                      "release", good ? release_encode(extraction->release) : json_null(),
                      "artifact", good ? artifact_encode(&extraction->artifact) : json_null());
     // clang-format on
@@ -143,6 +157,24 @@ static enum status decode_good(json_t *json, struct findings *findings,
                 : fail(err, STATUS_INTERNAL, NULL, "the answer has no release");
 }
 
+// The warnings, and the groups that they are about. Of two lists of another length, the shorter one counts.
+static bool decode_warnings(struct findings *findings, const json_t *warnings,
+                            const json_t *groups) {
+    size_t first = findings->count;
+    size_t index;
+    json_t *group;
+    if (!json_is_array(groups) || !findings_decode(findings, warnings, SEVERITY_WARNING)) {
+        return false;
+    }
+    json_array_foreach(groups, index, group) {
+        if (json_is_string(group) && first + index < findings->count) {
+            findings->items[first + index].group =
+                arena_strdup(findings->arena, json_string_value(group));
+        }
+    }
+    return true;
+}
+
 // The ways in which an artifact, or the extractor itself, may fail; no other word is believed.
 static bool is_verdict(enum status status) {
     return status == STATUS_INVALID || status == STATUS_MALFORMED || status == STATUS_TOO_LARGE ||
@@ -157,19 +189,21 @@ enum status extraction_decode(const char *json, size_t len, struct findings *fin
     const char *message;
     json_t *errors;
     json_t *warnings;
+    json_t *groups;
     enum status status = json_parse((struct text){json, len}, LIMIT_EXTRACTION_BYTES, &answer, err);
     if (status == STATUS_NO_MEMORY) {
         return status;
     }
-    if (status || json_unpack(answer, "{s:s, s:s, s:s, s:o, s:o}", "status", &name, "where", &where,
-                              "message", &message, "errors", &errors, "warnings", &warnings)) {
+    if (status || json_unpack(answer, "{s:s, s:s, s:s, s:o, s:o, s:o}", "status", &name, "where",
+                              &where, "message", &message, "errors", &errors, "warnings", &warnings,
+                              "groups", &groups)) {
         return fail(err, STATUS_INTERNAL, NULL, "the answer is not what the extractor writes");
     }
     struct extraction extraction = {0};
     bool good = strcmp(name, status_info(STATUS_OK)->wire_name) == 0;
     if ((!good && !is_verdict(status_find(name))) ||
         !findings_decode(findings, errors, SEVERITY_ERROR) ||
-        !findings_decode(findings, warnings, SEVERITY_WARNING)) {
+        !decode_warnings(findings, warnings, groups)) {
         return fail(err, STATUS_INTERNAL, NULL, "the answer holds no valid verdict");
     }
     if (good) {

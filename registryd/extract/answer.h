@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The one JSON object that the extractor writes and the daemon reads:
-// {"status","where","message","errors":[],"warnings":[],"release":{…}|null,
+// {"status","where","message","errors":[],"warnings":[],"groups":[],"release":{…}|null,
 //  "artifact":{"wheel","tags":[],"metadata","generator","folders":{}}|null}
 // Both ends of the pipe share this codec, so they cannot drift apart. The daemon trusts none of it:
 // the release is decoded and checked like one that came over HTTP, and what the daemon can know by

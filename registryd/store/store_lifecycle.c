@@ -199,6 +199,7 @@ struct row {
     const char *kind;
     const char *conflict;
     const char *priority; // one a line
+    const char *errors;   // likewise
 };
 
 #define AT(member) offsetof(struct row, member)
@@ -215,6 +216,7 @@ static const struct db_column contract_columns[] = {
     {"kind", DB_COLUMN_TEXT, AT(kind), 0},
     {"conflict", DB_COLUMN_TEXT, AT(conflict), 0},
     {"priority", DB_COLUMN_TEXT, AT(priority), 0},
+    {"error_checks", DB_COLUMN_TEXT, AT(errors), 0},
 };
 #undef AT
 
@@ -227,7 +229,8 @@ static enum status read_words(struct arena *arena, const struct row *row,
         return fail(err, STATUS_INTERNAL, NULL, "The contract of %s cannot be read",
                     read.contract.group);
     }
-    if (!store_split_lines(arena, row->priority, &read.contract.priority)) {
+    if (!store_split_lines(arena, row->priority, &read.contract.priority) ||
+        !store_split_lines(arena, row->errors, &read.contract.errors)) {
         return fail_no_memory(err);
     }
     *ret_row = read;
@@ -279,6 +282,8 @@ enum status store_contract_set(struct store *store, const struct group_contract 
                 [GROUP_CONTRACT_SET_MANIFEST_SCHEMA] = db_text(contract->manifest_schema),
                 [GROUP_CONTRACT_SET_SETTINGS_SCHEMA] = db_text(contract->settings_schema),
                 [GROUP_CONTRACT_SET_ACTOR] = db_text(actor),
+                [GROUP_CONTRACT_SET_ERROR_CHECKS] =
+                    db_string_list(contract->errors.items, contract->errors.count),
             },
     };
     struct store_query query = {.call = &call, .columns = &store_point_columns};

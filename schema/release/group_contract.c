@@ -175,3 +175,43 @@ enum status contract_check(const struct group_contract *contract, const struct r
     }
     return findings_fail(findings, errors_before, err);
 }
+
+// ---- what a wheel holds ----
+
+static const char *const judged_codes[] = {
+    "entry-point-module-missing",
+    "entry-point-attribute-missing",
+    "manifest-missing",
+    "declared-file-missing",
+};
+
+bool contract_may_judge(const char *code) {
+    return find_name(judged_codes, COUNT_OF(judged_codes), code) < COUNT_OF(judged_codes);
+}
+
+static bool is_judged(const struct group_contract *contract, const struct finding *finding) {
+    const struct strings *errors = &contract->errors;
+    return finding->severity == SEVERITY_WARNING && finding->group &&
+           strcmp(finding->group, contract->group) == 0 &&
+           find_name(errors->items, errors->count, finding->code) < errors->count;
+}
+
+// The finding keeps its place and hint, and says whose rule it breaks.
+enum status contract_judge(const struct group_contract *contract, struct findings *findings,
+                           struct error *err) {
+    size_t errors_before = findings->error_count;
+    for (size_t i = 0; i < findings->count; i++) {
+        struct finding *finding = &findings->items[i];
+        if (!is_judged(contract, finding)) {
+            continue;
+        }
+        const char *message =
+            arena_printf(findings->arena, "%s. The contract of the group %s makes this an error.",
+                         finding->message, contract->group);
+        findings->no_memory |= !message;
+        finding->message = message ? message : finding->message;
+        finding->severity = SEVERITY_ERROR;
+        findings->error_count++;
+    }
+    return findings_fail(findings, errors_before, err);
+}

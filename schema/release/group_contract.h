@@ -33,6 +33,7 @@ struct group_contract {
     // JSON Schemas as compact JSON text, of the manifests and of what environments set; NULL = none
     const char *manifest_schema;
     const char *settings_schema;
+    struct strings errors; // codes of the warnings about wheels that are errors in this group
 };
 
 // The contract of a group that has none: everything allowed.
@@ -44,6 +45,14 @@ const char *contract_conflict_name(enum contract_conflict conflict);
 // False when the name is none of them.
 bool contract_kind_find(const char *name, enum contract_kind *ret_kind);
 bool contract_conflict_find(const char *name, enum contract_conflict *ret_conflict);
+
+// Whether a contract may make the warning with this code an error: those about what a wheel holds.
+bool contract_may_judge(const char *code);
+
+// Makes the warnings of the contract's group that it judges errors. Fails with: INVALID (there was one; the
+// first is also *err), NO_MEMORY.
+enum status contract_judge(const struct group_contract *contract, struct findings *findings,
+                           struct error *err);
 
 // Holds every entry point of a release in the contract's group against its pattern and kind, and every manifest
 // there against the schema; each breach is an error in `findings`, with its JSON pointer. Fails with: INVALID (the first breach is

@@ -1,20 +1,21 @@
 -- Sets the contract of a group. No row when it is so already.
 -- parameters: group_name text, owner text, description text, name_pattern text, kind text,
---   conflict text, priority text[], manifest_schema text, settings_schema text, actor text
+--   conflict text, priority text[], manifest_schema text, settings_schema text, actor text,
+--   error_checks text[]
 -- columns: epoch text, serial int8
 -- shape: optional
 -- writes: yes
 WITH written AS (
     INSERT INTO groups AS g (group_name, owner, description, name_pattern, kind, conflict, priority,
-                             manifest_schema, settings_schema, updated_at, updated_by)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), $10)
+                             manifest_schema, settings_schema, updated_at, updated_by, error_checks)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now(), $10, $11)
     ON CONFLICT (group_name) DO UPDATE
         SET owner = $2, description = $3, name_pattern = $4, kind = $5, conflict = $6,
-            priority = $7, manifest_schema = $8, settings_schema = $9,
+            priority = $7, manifest_schema = $8, settings_schema = $9, error_checks = $11,
             revision = g.revision + 1, updated_at = now(), updated_by = $10
       WHERE (g.owner, g.description, g.name_pattern, g.kind, g.conflict, g.priority,
-             g.manifest_schema, g.settings_schema)
-            IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9)
+             g.manifest_schema, g.settings_schema, g.error_checks)
+            IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9, $11)
     RETURNING g.group_name
 )
 SELECT c.current_epoch AS epoch, c.new_serial AS serial
@@ -22,4 +23,5 @@ SELECT c.current_epoch AS epoch, c.new_serial AS serial
        record_change('group', NULL, NULL, ARRAY[written.group_name], $10,
                      jsonb_build_object('owner', $2, 'description', $3, 'name_pattern', $4,
                                         'kind', $5, 'conflict', $6, 'priority', $7,
-                                        'manifest_schema', $8, 'settings_schema', $9)) AS c
+                                        'manifest_schema', $8, 'settings_schema', $9,
+                                        'error_checks', $11)) AS c

@@ -5,7 +5,7 @@ import json
 
 import pytest
 from support.daemon import Daemon
-from support.registryctl import on_terminal, registryctl
+from support.registryctl import in_pipe, on_terminal, registryctl
 
 GROUP = "life.plugins"
 
@@ -115,8 +115,18 @@ def test_refused_by_the_registry(settings, shop):
     assert done.code == 3 and "token" in done.err
     done = registryctl("group", "set", "life.bad", "--name-pattern", "(a", **settings)
     assert done.code == 3 and "/name_pattern" in done.err and "character 1" in done.err
+    done = registryctl("group", "set", "life.bad", "--check", "manifest-missing", **settings)
+    assert done.code == 2 and "CODE=error" in done.err
+    done = registryctl("group", "set", "life.bad", "--check", "nothing=error", **settings)
+    assert done.code == 3 and "Use entry-point-module-missing" in done.err
+    done = registryctl("group", "set", "life.good", "--check", "manifest-missing=error", **settings)
+    assert done.json["contract"]["checks"] == {"manifest-missing": "error"}
+    done = registryctl("group", "set", "life.good", "--check=declared-file-missing=error", "--owner", "x", **settings)
+    assert sorted(done.json["contract"]["checks"]) == ["declared-file-missing", "manifest-missing"]
+    assert "manifest-missing: error" in in_pipe("group", "show", "life.good", **settings).out
+    assert registryctl("group", "set", "life.good", "--check", "none", **settings).json["contract"]["checks"] == {}
     done = registryctl("group", "set", "life.bad", "--kind", "class", **settings)
-    assert done.code == 3 and "/kind" in done.err and '"class"' in done.err
+    assert done.code == 2 and "--kind" in done.err and '"class"' in done.err
 
 
 def test_a_contract(settings, daemon, shop, tmp_path):
@@ -128,7 +138,7 @@ def test_a_contract(settings, daemon, shop, tmp_path):
                        "--priority", "a", "--conflict", "priority", "--manifest-schema", schema,
                        "--name-pattern", "[a-z]+", **settings)
     assert (done.code, done.json["changed"]) == (0, True), done.err
-    expected = {"owner": "Team", "description": None, "name_pattern": "[a-z]+", "kind": "callable",
+    expected = {"checks": {}, "owner": "Team", "description": None, "name_pattern": "[a-z]+", "kind": "callable",
                 "conflict": "priority", "priority": ["b", "a"], "manifest_schema": {"type": "object"}, "settings_schema": None}
     assert done.json["contract"] == expected
     # What is not said stays; "none" takes it away.

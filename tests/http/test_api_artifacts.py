@@ -385,10 +385,10 @@ hangs*) sleep 60 ;;
 floods*) while :; do echo aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; done ;;
 silent*) exit 0 ;;
 babbles*) echo 'no answer' ;;
-denies*) echo '{"status":"unauthorized","where":"","message":"","errors":[],"warnings":[],"release":null,"artifact":null}' ;;
-greedy*) echo '{"status":"no-memory","where":"","message":"","errors":[],"warnings":[],"release":null,"artifact":null}' ;;
-empty*) echo '{"status":"ok","where":"","message":"","errors":[],"warnings":[],"release":{},"artifact":null}' ;;
-lies*) echo '{"status":"ok","where":"","message":"","errors":[],"warnings":[],"release":{"name":"other","version":"1.0"},"artifact":{"wheel":false,"tags":[],"metadata":"","generator":null,"folders":{}}}' ;;
+denies*) echo '{"status":"unauthorized","where":"","message":"","errors":[],"warnings":[],"groups":[],"release":null,"artifact":null}' ;;
+greedy*) echo '{"status":"no-memory","where":"","message":"","errors":[],"warnings":[],"groups":[],"release":null,"artifact":null}' ;;
+empty*) echo '{"status":"ok","where":"","message":"","errors":[],"warnings":[],"groups":[],"release":{},"artifact":null}' ;;
+lies*) echo '{"status":"ok","where":"","message":"","errors":[],"warnings":[],"groups":[],"release":{"name":"other","version":"1.0"},"artifact":{"wheel":false,"tags":[],"metadata":"","generator":null,"folders":{}}}' ;;
 esac
 """
 

@@ -124,6 +124,7 @@ struct group_options {
     struct words priority;
     const char *manifest_schema;
     const char *settings_schema;
+    struct words checks;
 };
 
 static const struct option_row group_rows[] = {
@@ -143,6 +144,8 @@ static const struct option_row group_rows[] = {
      "set: JSON Schema that every published manifest must satisfy", .is_input = true},
     {"--settings-schema", "FILE", offsetof(struct group_options, settings_schema),
      "set: JSON Schema for the settings in environments, with defaults", .is_input = true},
+    {"--check", "CODE=SEVERITY", offsetof(struct group_options, checks),
+     "set: Make a warning about wheels an \"error\" or a \"warning\"", .repeats = true},
 };
 
 static const char *group_path(struct cli *cli) {
@@ -183,6 +186,12 @@ static void print_contract(struct cli *cli, const json_t *contract) {
     schema = json_object_get(contract, "settings_schema");
     if (schema && !json_is_null(schema)) {
         print_fact(cli, "settings", "JSON Schema; use --format json to see it");
+    }
+    const char *code;
+    json_t *severity;
+    json_object_foreach(json_object_get(contract, "checks"), code, severity) {
+        print_fact(cli, "check",
+                   arena_printf(cli->arena, "%s: %s", code, json_string_value(severity)));
     }
 }
 
@@ -248,6 +257,30 @@ static bool set_priority(json_t *contract, const struct words *names) {
         }
     }
     return !json_object_set_new(contract, "priority", list);
+}
+
+// "manifest-missing=error" changes one check; "none" makes all of them warnings again.
+static enum status set_checks(json_t *contract, const struct words *words, struct error *err) {
+    json_t *checks = json_object_get(contract, "checks");
+    if (words->count && !json_is_object(checks)) {
+        checks = json_object();
+        if (json_object_set_new(contract, "checks", checks)) {
+            return fail_no_memory(err);
+        }
+    }
+    for (size_t i = 0; i < words->count; i++) {
+        const char *equals = strchr(words->items[i], '=');
+        if (is_none(words->items[i])) {
+            json_object_clear(checks);
+        } else if (!equals) {
+            return fail(err, STATUS_USAGE, NULL,
+                        "Give --check as CODE=error or CODE=warning, not \"%s\"", words->items[i]);
+        } else if (json_object_setn_new(checks, words->items[i], (size_t)(equals - words->items[i]),
+                                        json_string(equals + 1))) {
+            return fail(err, STATUS_USAGE, NULL, "An argument is not valid UTF-8.");
+        }
+    }
+    return STATUS_OK;
 }
 
 // Read as bytes and parsed under the limits, like any JSON from outside.
@@ -318,7 +351,11 @@ static enum status change_contract(struct cli *cli, json_t *contract, struct err
         !set_priority(contract, &given->priority)) {
         return fail(err, STATUS_USAGE, NULL, "An argument is not valid UTF-8.");
     }
-    enum status status = set_schema(cli, contract, "manifest_schema", given->manifest_schema, err);
+    enum status status = set_checks(contract, &given->checks, err);
+    if (status) {
+        return status;
+    }
+    status = set_schema(cli, contract, "manifest_schema", given->manifest_schema, err);
     if (status) {
         return status;
     }

@@ -10,6 +10,7 @@
 // The revision says against which contracts the release was checked. A contract that changes
 // between the check and the second publish makes that one unchecked, too, hence the attempts.
 #include "registryd/api/groups/contracts.h"
+#include "registryd/api/groups/contract_checks.h"
 #include "registryd/api/groups/handlers.h"
 
 #include "registryd/request/change_reply.h"
@@ -145,7 +146,7 @@ json_t *contract_encode(const struct group_contract *contract) {
         }
     }
     // clang-format off
-    return json_pack("{s:o,s:o,s:o,s:s,s:s,s:o,s:o,s:o}",
+    return json_pack("{s:o,s:o,s:o,s:s,s:s,s:o,s:o,s:o,s:o}",
                      "owner", json_text(contract->owner),
                      "description", json_text(contract->description),
                      "name_pattern", json_text(contract->name_pattern),
@@ -153,7 +154,8 @@ json_t *contract_encode(const struct group_contract *contract) {
                      "conflict", contract_conflict_name(contract->conflict),
                      "priority", take(priority),
                      "manifest_schema", encode_schema(contract->manifest_schema),
-                     "settings_schema", encode_schema(contract->settings_schema));
+                     "settings_schema", encode_schema(contract->settings_schema),
+                     "checks", contract_checks_encode(contract));
     // clang-format on
 }
 
@@ -318,6 +320,7 @@ enum status contract_decode(const struct request *request, const char *group,
         {"priority", MEMBER_CUSTOM, .decode = decode_priority},
         {"manifest_schema", MEMBER_CUSTOM, .decode = decode_manifest_schema},
         {"settings_schema", MEMBER_CUSTOM, .decode = decode_settings_schema},
+        {"checks", MEMBER_CUSTOM, .decode = contract_checks_decode},
     };
     static const struct body_form form = {"A contract", members, COUNT_OF(members),
                                           LIMIT_DOCUMENT_BYTES};

@@ -4,6 +4,7 @@
 #include "registryd/api/packages/artifact_use_case.h"
 
 #include "registryd/access/publish_rights.h"
+#include "registryd/api/groups/contract_checks.h"
 #include "registryd/api/groups/contracts.h"
 #include "registryd/api/packages/artifact_agree.h"
 #include "registryd/api/packages/artifact_paths.h"
@@ -178,6 +179,10 @@ static enum status publish(struct api *api, const struct request *request,
         return status;
     }
     status = publish_rights_check(api, request, to_store.release, &to_store.publisher, err);
+    if (status) {
+        return status;
+    }
+    status = contract_checks_apply(api, findings, err);
     if (status) {
         return status;
     }

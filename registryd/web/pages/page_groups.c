@@ -132,6 +132,12 @@ static void add_contract(struct page_context *page, const struct contract_rows *
         }
         html_element(html, "dd", contract->priority.items[i]);
     }
+    for (size_t i = 0; i < contract->errors.count; i++) {
+        if (!i) {
+            html_element(html, "dt", "Refused wheels");
+        }
+        html_element(html, "dd", contract->errors.items[i]);
+    }
     html_element(html, "dt", "Changed");
     html_open(html, "dd");
     page_time(html, row->updated_at);

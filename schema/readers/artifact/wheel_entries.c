@@ -37,8 +37,10 @@ static void checking_add_warning(struct reader *reader, const char *code, const 
         reader->findings->no_memory = true;
         return;
     }
+    size_t before = reader->findings->count;
     findings_add(reader->findings, SEVERITY_WARNING, code, reader->path, hint, "%s \"%s\": %s",
                  entry->group, entry->name, message);
+    findings_set_group(reader->findings, before, entry->group);
 }
 
 // "a.b" -> "a/b". Arena; NULL when out of memory.

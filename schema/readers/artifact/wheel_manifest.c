@@ -159,10 +159,12 @@ static const char *find_path(const struct quest *quest, const struct archive_mem
 }
 
 static void warn_missing(const struct quest *quest, const char *where, const char *reason) {
+    size_t before = quest->reader->findings->count;
     findings_add(
         quest->reader->findings, SEVERITY_WARNING, "manifest-missing", where,
         "Write the values as literals, so that they can be read without running the plugin",
         "The manifest of \"%s\" cannot be read from its source: %s", quest->entry->name, reason);
+    findings_set_group(quest->reader->findings, before, quest->entry->group);
 }
 
 // What the reader of the file said. A plugin.yaml has put its findings beside the others already.

@@ -57,6 +57,7 @@ static void a_good_artifact_passes(void **state) {
                                          .folders = {folders, 2}}};
     struct extraction out = {.error.status = STATUS_IO};
     findings_add(&ends->written, SEVERITY_WARNING, "some-code", "f: m", "hint", "text");
+    findings_set_group(&ends->written, 0, "app.plugins");
     assert_int_equal(pass(ends, &in, &out), STATUS_OK);
     assert_int_equal(out.error.status, STATUS_OK);
     assert_string_equal(out.release->name, "crm");
@@ -74,6 +75,7 @@ static void a_good_artifact_passes(void **state) {
     assert_int_equal(ends->read.count, 1);
     assert_string_equal(ends->read.items[0].code, "some-code");
     assert_string_equal(ends->read.items[0].hint, "hint");
+    assert_string_equal(ends->read.items[0].group, "app.plugins");
 }
 
 static void a_refusal_passes(void **state) {
@@ -91,7 +93,7 @@ static void a_refusal_passes(void **state) {
     assert_string_equal(ends->read.items[0].code, "zip-bad");
 }
 
-#define HEAD "\"where\":\"\",\"message\":\"\",\"errors\":[],\"warnings\":[]"
+#define HEAD "\"where\":\"\",\"message\":\"\",\"errors\":[],\"warnings\":[],\"groups\":[]"
 #define GOOD                                                                                       \
     "{\"status\":\"ok\"," HEAD ",\"release\":{\"name\":\"a\",\"version\":\"1\"},\"artifact\":"
 #define REST "\"generator\":null,\"folders\":{}}"
@@ -109,10 +111,16 @@ static void nonsense_is_no_answer(void **state) {
         "{\"status\":\"ok\"," HEAD "}",
         "{\"status\":\"unauthorized\"," HEAD ",\"release\":null,\"artifact\":null}",
         "{\"status\":\"conflict\"," HEAD ",\"release\":null,\"artifact\":null}",
-        "{\"status\":\"invalid\",\"where\":1,\"message\":\"\",\"errors\":[],\"warnings\":[]}",
-        "{\"status\":\"invalid\",\"where\":\"\",\"message\":\"\",\"errors\":{},\"warnings\":[]}",
-        "{\"status\":\"invalid\",\"where\":\"\",\"message\":\"\",\"errors\":[1],\"warnings\":[]}",
+        "{\"status\":\"invalid\",\"where\":1,\"message\":\"\",\"errors\":[],\"warnings\":[],"
+        "\"groups\":[]}",
+        "{\"status\":\"invalid\",\"where\":\"\",\"message\":\"\",\"errors\":{},\"warnings\":[],"
+        "\"groups\":[]}",
+        "{\"status\":\"invalid\",\"where\":\"\",\"message\":\"\",\"errors\":[1],\"warnings\":[],"
+        "\"groups\":[]}",
         GOOD "null}",
+        "{\"status\":\"ok\",\"where\":\"\",\"message\":\"\",\"errors\":[],\"warnings\":[],"
+        "\"groups\":{},"
+        "\"release\":null,\"artifact\":null}",
         GOOD "{\"wheel\":1,\"tags\":[],\"metadata\":\"\"," REST "}",
         GOOD "{\"wheel\":true,\"tags\":{},\"metadata\":\"\"," REST "}",
         GOOD "{\"wheel\":true,\"tags\":[1],\"metadata\":\"\"," REST "}",

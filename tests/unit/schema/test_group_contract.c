@@ -170,8 +170,36 @@ static void names_of_kinds_and_conflicts_go_both_ways(void **state) {
     assert_false(contract_conflict_find("", &conflict));
 }
 
+static void a_contract_makes_warnings_of_its_group_errors(void **state) {
+    (void)state;
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    static const char *const codes[] = {"manifest-missing"};
+    struct group_contract contract = group_contract_default("a.plugins");
+    struct findings findings;
+    struct error err;
+    findings_init(&findings, arena);
+    contract.errors = (struct strings){(const char **)codes, 1};
+    for (size_t i = 0; i < 3; i++) { // of another group, another code, and one that is meant
+        findings_add(&findings, SEVERITY_WARNING,
+                     i == 1 ? "entry-point-module-missing" : "manifest-missing", "w", "h",
+                     "the text");
+        findings_set_group(&findings, i, i == 0 ? "b.plugins" : "a.plugins");
+    }
+    findings_add(&findings, SEVERITY_WARNING, "manifest-missing", NULL, NULL, "of no group");
+    assert_int_equal(contract_judge(&contract, &findings, &err), STATUS_INVALID);
+    assert_int_equal(findings_count(&findings, SEVERITY_ERROR), 1);
+    assert_int_equal(findings.items[2].severity, SEVERITY_ERROR);
+    assert_string_equal(findings.items[2].message,
+                        "the text. The contract of the group a.plugins makes this an error.");
+    assert_string_equal(err.message, findings.items[2].message);
+    assert_int_equal(contract_judge(&contract, &findings, &err), STATUS_OK); // nothing is left
+    assert_true(contract_may_judge("declared-file-missing"));
+    assert_false(contract_may_judge("record-damaged"));
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_contract_makes_warnings_of_its_group_errors),
         cmocka_unit_test(patterns_match_whole_names),
         cmocka_unit_test(what_is_no_pattern_is_refused),
         cmocka_unit_test(no_pattern_takes_long),
