@@ -225,6 +225,7 @@ static enum status pack_opened(struct arena *arena, const struct rooted_dir *dir
     }
     status = plugin_files_list(arena, dir, &packing.files, err);
     if (status) {
+        error_within(err, arena_printf(arena, "%s/", dir->path)); // else it is a path from nowhere
         return status;
     }
     const char *stem =

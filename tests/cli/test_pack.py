@@ -213,6 +213,7 @@ def test_a_link_inside_the_directory_is_a_file(crm, tmp_path):
 def test_a_circle_of_links_ends(crm, tmp_path):
     (crm / "web" / "loop").symlink_to(".")
     refused(pack(tmp_path / "dist", crm), 1, "leads in a circle")
+    assert str(crm) in pack(tmp_path / "dist", crm).json[0]["error"]["where"]  # the whole path, not one from nowhere
 
 
 def test_a_pipe_is_refused(crm, tmp_path):

@@ -123,8 +123,10 @@ static enum status pack_path(struct pack_run *p, const struct outcome *outcome, 
                              struct error *err) {
     struct project_query query = projects_query(&p->outcomes, outcome);
     if (outcome->is_artifact) {
-        return fail(err, STATUS_USAGE, outcome->project.path,
-                    "This is a file that \"registryctl publish\" takes as it is");
+        return fail(
+            err, STATUS_USAGE, outcome->project.path,
+            "This is a file, and pack takes a directory. Publish a wheel or an sdist as it is, "
+            "with \"registryctl publish\".");
     }
     if (!p->given->build) {
         return pack_plugin(p, &query, made, err);
