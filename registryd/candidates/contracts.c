@@ -26,6 +26,11 @@ const struct group_contract *contracts_find(const struct contracts *contracts, c
     return contract && contract->conflict != CONTRACT_WARN ? contract : NULL;
 }
 
+const char *contracts_settings_defaults(const struct contracts *contracts, const char *group) {
+    const struct group_contract *contract = find(contracts, text_from(group));
+    return contract ? contract->settings_defaults : NULL;
+}
+
 // The owner of "crm.plugins" also owns "crm.plugins.export", unless the longer name has an owner.
 const char *contracts_owner(const struct contracts *contracts, const char *group) {
     struct text part = text_from(group);

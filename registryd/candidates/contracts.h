@@ -7,14 +7,17 @@
 #include "registryd/store/store_candidates.h"
 
 struct contracts {
-    const struct group_contract
-        *items; // by group; of each only the owner, and what concerns conflicts
+    const struct group_contract *
+        items; // by group; of each only the owner, defaults of settings, and what concerns conflicts
     size_t count;
     struct hold_rows holds;
 };
 
 // Borrowed; NULL: the group has no contract, or one that says nothing of conflicts.
 const struct group_contract *contracts_find(const struct contracts *contracts, const char *group);
+
+// What the group's schema gives to settings that are left out: canonical JSON of an object. Borrowed; NULL = nothing.
+const char *contracts_settings_defaults(const struct contracts *contracts, const char *group);
 
 // The hold of a package or a group. Borrowed; NULL = none.
 const struct hold *contracts_find_hold(const struct contracts *contracts, bool is_group,

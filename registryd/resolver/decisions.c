@@ -4,6 +4,7 @@
 // others each code has a function that adds its rows, a row for every name that the package ever had in the
 // group: a directory may hold any of its versions.
 #include "registryd/resolver/decisions.h"
+#include "registryd/resolver/filled_settings.h"
 
 #include "registryd/resolver/decision_claims.h"
 #include "registryd/rules/rules.h"
@@ -334,16 +335,21 @@ static void decide_pin(struct deciding *deciding, const struct judged *judged) {
 
 // Settings belong to the package and not to a name, so the row has none.
 static void decide_settings(struct deciding *deciding, const struct judged *judged) {
-    if (!deciding->facts->shows_settings || !judged->plugin || !judged->plugin->settings) {
+    const char *settings = filled_settings(deciding->facts, judged->group, judged->plugin);
+    deciding->no_memory = deciding->no_memory || deciding->facts->no_memory;
+    if (!settings) {
         return;
     }
+    bool has_own = judged->plugin && judged->plugin->settings;
     struct decision row = {
         .code = DECISION_CODE_SETTINGS,
-        .settings = judged->plugin->settings,
-        .message =
-            keep(deciding, arena_printf(deciding->arena,
-                                        "The environment \"%s\" has settings for the package",
-                                        environment_of(deciding))),
+        .settings = settings,
+        .message = keep(
+            deciding, has_own ? arena_printf(deciding->arena,
+                                             "The environment \"%s\" has settings for the package",
+                                             environment_of(deciding))
+                              : arena_printf(deciding->arena, "The group %s gives default settings",
+                                             judged->group)),
     };
     sign(deciding, judged, false, &row);
     add_row(deciding, judged, NULL, &row);
@@ -365,8 +371,8 @@ static void judge(struct deciding *deciding, struct judged *judged) {
             decide_permissions(deciding, judged);
         }
         decide_pin(deciding, judged);
-        decide_settings(deciding, judged);
     }
+    decide_settings(deciding, judged);
     // Neither withheld nor given: the row says only that the registry knows the package.
     if (!judged->is_withheld && !*find_slot(&deciding->given, judged->package, judged->group)) {
         add_row(deciding, judged, NULL, &(struct decision){.code = DECISION_CODE_KNOWN});

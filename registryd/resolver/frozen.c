@@ -4,6 +4,7 @@
 // environment gets the same bytes for years. A record that lost to a withheld one stays shadowed: a quarantine
 // takes code away and never brings other code in.
 #include "registryd/resolver/frozen.h"
+#include "registryd/resolver/filled_settings.h"
 
 #include "registryd/rules/rules.h"
 #include "schema/json/json.h"
@@ -203,16 +204,16 @@ size_t frozen_seek(const struct frozen *frozen, const char *group, const char *n
 }
 
 // The findings are copied, since a reader of the answer may add to them, and the lock belongs to all threads.
-bool frozen_fill(const struct frozen *frozen, size_t at, const struct facts *facts,
+bool frozen_fill(const struct frozen *frozen, size_t at, struct facts *facts,
                  struct record *record) {
     const struct record *locked = frozen->items[at];
     const struct environment_plugin *plugin =
         environment_find_plugin(facts->environment, locked->package);
     *record = *locked;
-    record->settings = plugin && facts->shows_settings ? plugin->settings : NULL;
+    record->settings = filled_settings(facts, locked->group, plugin);
     findings_init(&record->findings, facts->arena);
     findings_append(&record->findings, &locked->findings);
-    return !record->findings.no_memory;
+    return !record->findings.no_memory && !facts->no_memory;
 }
 
 // ---- what is left out ----

@@ -34,7 +34,7 @@ size_t frozen_seek(const struct frozen *frozen, const char *group, const char *n
 
 // The record, with the settings that the environment has for its package. Its texts are borrowed from the lock
 // and the environment. False when out of memory.
-bool frozen_fill(const struct frozen *frozen, size_t at, const struct facts *facts,
+bool frozen_fill(const struct frozen *frozen, size_t at, struct facts *facts,
                  struct record *record);
 
 // Whether a quarantine withholds the locked release. `package` is its package as it is now.

@@ -2,6 +2,7 @@
 // Finding, ordering and writing out. Tables go by package, answers by name: so hits are sorted, by an
 // order in which no two are equal.
 #include "registryd/resolver/matches.h"
+#include "registryd/resolver/filled_settings.h"
 
 #include "registryd/resolver/select.h"
 
@@ -232,11 +233,11 @@ bool matches_fill(const struct matches *matches, size_t at, struct requires *req
     record->source = "registry";
     record->origin = origin_of(facts->arena, hit);
     record->manifest = hit->entry->manifest;
-    record->settings = plugin && facts->shows_settings ? plugin->settings : NULL;
+    record->settings = filled_settings(facts, record->group, plugin);
     select_warnings(hit->package, hit->release, &record->findings);
     requires_warn(requires, hit->release, &record->findings);
     record->state = plugin && plugin->state == PLUGIN_ALLOWED ? "allowed" : NULL;
     bool is_good =
         is_alone(matches, at) || settle_conflict(matches, at, facts->arena, contracts, record);
-    return is_good && record->origin && !record->findings.no_memory;
+    return is_good && record->origin && !record->findings.no_memory && !facts->no_memory;
 }

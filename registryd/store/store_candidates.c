@@ -374,6 +374,7 @@ struct conflict_row {
     const char *conflict;
     const char *priority; // one a line
     const char *owner;
+    const char *settings_schema;
 };
 
 #define AT(member) offsetof(struct conflict_row, member)
@@ -382,6 +383,7 @@ static const struct db_column conflict_columns[] = {
     {"conflict", DB_COLUMN_TEXT, AT(conflict), 0},
     {"priority", DB_COLUMN_TEXT, AT(priority), 0},
     {"owner", DB_COLUMN_TEXT, AT(owner), 0},
+    {"settings_schema", DB_COLUMN_TEXT, AT(settings_schema), 0},
 };
 #undef AT
 
@@ -401,6 +403,7 @@ enum status store_conflicts_load(struct store *store, struct arena *arena,
         const struct conflict_row *row = (const struct conflict_row *)list.items + i;
         items[i] = group_contract_default(row->group);
         items[i].owner = row->owner;
+        items[i].settings_schema = row->settings_schema;
         if (!contract_conflict_find(row->conflict, &items[i].conflict)) {
             return fail(err, STATUS_INTERNAL, NULL, "The contract of %s cannot be read",
                         row->group);

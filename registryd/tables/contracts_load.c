@@ -4,6 +4,8 @@
 #include "registryd/tables/contracts_load.h"
 
 #include "registryd/tables/shared.h"
+#include "schema/json/json.h"
+#include "schema/json_schema/json_schema_defaults.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +21,20 @@ static int compare_groups(const void *a, const void *b) {
                   ((const struct group_contract *)b)->group);
 }
 
+// The defaults of a schema of settings. False when out of memory; a stored text that is no schema has none.
+static bool copy_defaults(struct arena *arena, const char *schema, const char **ret_defaults) {
+    scoped(cleanup_json) json_t *document =
+        schema ? json_loads(schema, JSON_DECODE_ANY, NULL) : NULL;
+    scoped(cleanup_json) json_t *defaults = document ? json_schema_defaults(document) : NULL;
+    if (!json_object_size(defaults)) {
+        return !document || defaults;
+    }
+    *ret_defaults = json_encode_canonical(arena, defaults);
+    return *ret_defaults;
+}
+
 // A deep copy, since the rows it comes from die with the arena of the load. Only what a resolution
-// needs: owner, conflict rule and priority, not the description or the schema.
+// needs: owner, conflict rule, priority and the defaults of settings, not the description or the schemas.
 static bool copy_contract(struct arena *arena, const struct group_contract *from,
                           struct group_contract *contract) {
     const char **priority = arena_array(arena, from->priority.count + 1, sizeof *priority);
@@ -28,7 +42,8 @@ static bool copy_contract(struct arena *arena, const struct group_contract *from
     contract->owner = arena_strdup(arena, from->owner);
     contract->conflict = from->conflict;
     contract->priority = (struct strings){.items = priority};
-    bool is_good = contract->group && priority && (contract->owner || !from->owner);
+    bool is_good = contract->group && priority && (contract->owner || !from->owner) &&
+                   copy_defaults(arena, from->settings_schema, &contract->settings_defaults);
     for (size_t i = 0; is_good && i < from->priority.count; i++) {
         priority[i] = arena_strdup(arena, from->priority.items[i]);
         is_good = priority[i];
@@ -72,7 +87,8 @@ struct contracts *contracts_new(const struct group_contract *from, size_t count,
     struct held_contracts *block = make_block(count, &items);
     scoped(cleanup_contracts) struct contracts *contracts = block ? &block->contracts : NULL;
     for (size_t i = 0; contracts && i < count; i++) {
-        bool is_plain = from[i].conflict == CONTRACT_WARN && !from[i].owner;
+        bool is_plain =
+            from[i].conflict == CONTRACT_WARN && !from[i].owner && !from[i].settings_schema;
         if (!is_plain && !copy_contract(block->arena, &from[i], &items[contracts->count++])) {
             return NULL;
         }

@@ -34,6 +34,9 @@ struct group_contract {
     const char *manifest_schema;
     const char *settings_schema;
     struct strings errors; // codes of the warnings about wheels that are errors in this group
+    // what the schema of settings gives to settings that are left out, canonical JSON of an object; NULL = nothing, or
+    // not asked for
+    const char *settings_defaults;
 };
 
 // The contract of a group that has none: everything allowed.

@@ -80,3 +80,55 @@ def test_a_later_schema_breaks_no_environment(registry, plugin):
 def test_a_schema_that_is_none(registry, refused, schema, where):
     answer = registry.request("PUT", f"/v1/groups/{registry.new_name('g')}", {"settings_schema": schema}, token=registry.admin_token)
     assert refused(answer, 422, "invalid")["where"] == where
+
+
+def resolved(registry, group, environment, token=None):
+    return registry.resolve(f"group={group}&environment={environment}", token)
+
+
+def test_hosts_get_the_settings_over_the_defaults(registry, plugin):
+    group, package, environment = plugin
+    defaults = {"page_size": 20, "theme": "light", "mail": {"host": "localhost"}}
+    answer = resolved(registry, group, environment, registry.admin_token)
+    assert [record["settings"] for record in answer["records"]] == [defaults]
+    assert [d["settings"] for d in answer["decisions"] if d["code"] == "settings"] == [defaults]
+    assert set_settings(registry, environment, package, {"api_key": "long", "mail": {"port": 25}, "theme": "dark"}).status == 200
+    filled = {"api_key": "long", "page_size": 20, "theme": "dark", "mail": {"host": "localhost", "port": 25}}
+    answer = resolved(registry, group, environment, registry.admin_token)
+    assert [record["settings"] for record in answer["records"]] == [filled]
+    assert [d["settings"] for d in answer["decisions"] if d["code"] == "settings"] == [filled]
+    without = resolved(registry, group, environment)
+    assert without["settings"] == "left-out" and "localhost" not in str(without)
+    registry.request("PUT", f"/v1/groups/{group}", {"settings_schema": {"properties": {"theme": {"default": "blue"}}}},
+                     token=registry.admin_token)
+    answer = resolved(registry, group, environment, registry.admin_token)
+    assert answer["records"][0]["settings"] == {"api_key": "long", "mail": {"port": 25}, "theme": "dark"}
+
+
+def test_a_frozen_environment_keeps_its_settings_and_gets_defaults(registry, plugin):
+    group, package, environment = plugin
+    assert set_settings(registry, environment, package, {"api_key": "long"}).status == 200
+    answer = registry.request("POST", f"/v1/environments/{environment}/freeze", {"allow_without_files": True},
+                              token=registry.admin_token)
+    assert answer.status == 200, answer.json
+    answer = resolved(registry, group, environment, registry.admin_token)
+    assert [record["settings"]["page_size"] for record in answer["records"]] == [20]
+
+
+@pytest.mark.parametrize(("schema", "defaults"), [
+    ({"properties": {"a": {"default": 1}, "b": {"properties": {"c": {"default": None}, "d": {}}}}}, {"a": 1, "b": {"c": None}}),
+    ({"allOf": [{"properties": {"a": {"default": 1}}}, {"properties": {"a": {"default": 2}, "b": {"default": []}}}]}, {"a": 1, "b": []}),
+    ({"$defs": {"s": {"properties": {"a": {"default": "x"}}}}, "$ref": "#/$defs/s"}, {"a": "x"}),
+    ({"properties": {"self": {"$ref": "#"}, "a": {"default": 1}}}, None),  # refers to itself: ends, whatever it gives
+    ({"anyOf": [{"properties": {"a": {"default": 1}}}]}, {}),
+    (True, {}),
+])  # fmt: skip
+def test_which_defaults_count(registry, plugin, schema, defaults):
+    group, _, environment = plugin
+    answer = registry.request("PUT", f"/v1/groups/{group}", {"settings_schema": schema}, token=registry.admin_token)
+    assert answer.status == 200, answer.json
+    record = resolved(registry, group, environment, registry.admin_token)["records"][0]
+    if defaults is None:
+        assert record["settings"]["a"] == 1
+    else:
+        assert (record.get("settings") or {}) == defaults
