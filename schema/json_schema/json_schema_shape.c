@@ -85,49 +85,63 @@ bool schema_is_identifier(const json_t *value) {
     return text && (!mark || !mark[1]);
 }
 
+static bool is_string(const json_t *value) {
+    return json_is_string(value);
+}
+
+static bool is_number(const json_t *value) {
+    return json_is_number(value);
+}
+
+static bool is_positive(const json_t *value) {
+    return json_is_number(value) && json_number_value(value) > 0;
+}
+
+static bool is_boolean(const json_t *value) {
+    return json_is_boolean(value);
+}
+
+static bool is_array(const json_t *value) {
+    return json_is_array(value);
+}
+
+static bool is_filled_array(const json_t *value) {
+    return json_array_size(value) > 0;
+}
+
+static bool is_object(const json_t *value) {
+    return json_is_object(value);
+}
+
+// Subschemas are walked later, so a place for one has no row.
+static const struct {
+    bool (*holds)(const json_t *value);
+    const char *fault;
+} forms[] = {
+    [SHAPE_STRING] = {is_string, "This keyword needs a string"},
+    [SHAPE_IDENTIFIER] = {schema_is_identifier,
+                          "An identifier is a URI reference without a fragment"},
+    [SHAPE_ANCHOR] = {schema_is_anchor,
+                      "An anchor is a letter or _, then letters, digits, -, _ and ."},
+    [SHAPE_NUMBER] = {is_number, "This keyword needs a number"},
+    [SHAPE_POSITIVE] = {is_positive, "This keyword needs a number greater than 0"},
+    [SHAPE_COUNT] = {is_count, "This keyword needs an integer that is 0 or more"},
+    [SHAPE_BOOLEAN] = {is_boolean, "This keyword needs true or false"},
+    [SHAPE_ARRAY] = {is_array, "This keyword needs an array"},
+    [SHAPE_TYPES] = {is_types,
+                     "A type is \"null\", \"boolean\", \"object\", \"array\", \"number\", "
+                     "\"string\" or \"integer\", or an array of different ones"},
+    [SHAPE_STRINGS] = {is_strings, "This keyword needs an array of different strings"},
+    [SHAPE_STRINGS_BY_NAME] = {is_strings_by_name,
+                               "This keyword needs an object of arrays of strings"},
+    [SHAPE_PATTERN] = {is_string, "This keyword needs a string"},
+    [SHAPE_OBJECT] = {is_object, "This keyword needs an object"},
+    [SHAPE_SCHEMAS] = {is_filled_array, "This keyword needs an array of schemas"},
+    [SHAPE_SCHEMAS_BY_NAME] = {is_object, "This keyword needs an object"},
+    [SHAPE_SCHEMAS_BY_PATTERN] = {is_object, "This keyword needs an object"},
+};
+
 const char *schema_shape_fault(enum schema_shape shape, const json_t *value) {
-    switch (shape) {
-    case SHAPE_STRING:
-    case SHAPE_PATTERN:
-        return json_is_string(value) ? NULL : "This keyword needs a string";
-    case SHAPE_IDENTIFIER:
-        return schema_is_identifier(value) ? NULL
-                                           : "An identifier is a URI reference without a fragment";
-    case SHAPE_ANCHOR:
-        return schema_is_anchor(value)
-                   ? NULL
-                   : "An anchor is a letter or _, then letters, digits, -, _ and .";
-    case SHAPE_NUMBER:
-        return json_is_number(value) ? NULL : "This keyword needs a number";
-    case SHAPE_POSITIVE:
-        return json_is_number(value) && json_number_value(value) > 0
-                   ? NULL
-                   : "This keyword needs a number greater than 0";
-    case SHAPE_COUNT:
-        return is_count(value) ? NULL : "This keyword needs an integer that is 0 or more";
-    case SHAPE_BOOLEAN:
-        return json_is_boolean(value) ? NULL : "This keyword needs true or false";
-    case SHAPE_ARRAY:
-        return json_is_array(value) ? NULL : "This keyword needs an array";
-    case SHAPE_TYPES:
-        return is_types(value)
-                   ? NULL
-                   : "A type is \"null\", \"boolean\", \"object\", \"array\", \"number\", "
-                     "\"string\" or \"integer\", or an array of different ones";
-    case SHAPE_STRINGS:
-        return is_strings(value) ? NULL : "This keyword needs an array of different strings";
-    case SHAPE_STRINGS_BY_NAME:
-        return is_strings_by_name(value) ? NULL
-                                         : "This keyword needs an object of arrays of strings";
-    case SHAPE_SCHEMAS:
-        return json_array_size(value) ? NULL : "This keyword needs an array of schemas";
-    case SHAPE_OBJECT:
-    case SHAPE_SCHEMAS_BY_NAME:
-    case SHAPE_SCHEMAS_BY_PATTERN:
-        return json_is_object(value) ? NULL : "This keyword needs an object";
-    case SHAPE_ANY:
-    case SHAPE_SCHEMA:
-        break;
-    }
-    return NULL;
+    bool is_free = (size_t)shape >= COUNT_OF(forms) || !forms[shape].holds;
+    return is_free || forms[shape].holds(value) ? NULL : forms[shape].fault;
 }

@@ -49,7 +49,7 @@ const char *signed_text_make(struct arena *arena, struct text line,
 // A signature is two keys long, and its halves are read as such.
 static bool read_signature(const char *hex, uint8_t ret_signature[SIGNATURE_BYTES]) {
     char half[SIGNATURE_KEY_HEX];
-    if (!hex || strlen(hex) != 2 * SIGNATURE_BYTES) {
+    if (!hex || strlen(hex) != (size_t)2 * SIGNATURE_BYTES) {
         return false;
     }
     memcpy(half, hex, sizeof half - 1);

@@ -166,7 +166,7 @@ static void add_expiry(struct diagnosis *diagnosis, const char *expires) {
         return;
     }
     long long left = (long long)timegm(&parts) - (long long)time(NULL);
-    if (left < EXPIRY_DAYS * DAY_SECONDS) {
+    if (left < (long long)EXPIRY_DAYS * DAY_SECONDS) {
         diagnosis_add(diagnosis, CHECK_WARNING, "token",
                       "Create a new one: \"registryctl token create\"",
                       "The token expires in %lld days (%s)", left / DAY_SECONDS, expires);

@@ -8,7 +8,6 @@
 #include "schema/base/text.h"
 #include "schema/json/json.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,7 +28,7 @@ const char *credentials_address(struct arena *arena, const char *url) {
     }
     size_t end = (size_t)(host - copy) + 3 + strcspn(host + 3, "/?#");
     for (size_t i = 0; i < end; i++) {
-        copy[i] = (char)tolower((unsigned char)copy[i]);
+        copy[i] = to_lower(copy[i]);
     }
     const char *implied = strncmp(copy, "https:", 6) == 0 ? ":443" : ":80";
     size_t len = strlen(implied);
