@@ -74,20 +74,36 @@ static bool has_folder(const struct unpacking *u, const char *name) {
     return false;
 }
 
-// What the second part of a module's name is called in the wheel: with hyphens, when the wheel has such a folder.
-static struct text folder_name(const struct unpacking *u, struct text root, struct text part) {
+static bool is_same(struct text one, struct text other) {
+    return one.len == other.len && memcmp(one.ptr, other.ptr, one.len) == 0;
+}
+
+// How well a folder fits the second part of a module's name: best when the plugin is called like it, as the host looks.
+static int rank_folder(struct text folder, struct text part, struct text plugin) {
+    if (!module_part_is_folder(part, folder)) {
+        return 0;
+    }
+    return is_same(folder, plugin) ? 3 : is_same(folder, part) ? 2 : 1;
+}
+
+// What the second part of a module's name is called in the wheel, which may have plugins/my-crm beside plugins/my_crm.
+static struct text folder_name(const struct unpacking *u, struct text root, struct text part,
+                               struct text plugin) {
+    struct text found = part;
+    int best = 0;
     for (size_t i = 0; i < u->members.count; i++) {
         struct text rest = text_from(u->members.items[i].name);
         struct text first;
         struct text second;
         bool is_below = text_split(&rest, '/', &first) && text_split(&rest, '/', &second) &&
-                        rest.len && first.len == root.len &&
-                        memcmp(first.ptr, root.ptr, root.len) == 0;
-        if (is_below && module_part_is_folder(part, second)) {
-            return second;
+                        rest.len && is_same(first, root);
+        int rank = is_below ? rank_folder(second, part, plugin) : 0;
+        if (rank > best) {
+            best = rank;
+            found = second;
         }
     }
-    return part;
+    return found;
 }
 
 // Adds the folder of an entry point: the first two parts of its module's name. False when out of memory.
@@ -104,7 +120,7 @@ static bool add_folder(struct unpacking *u, const struct entry_point *entry) {
     if (!text_split(&rest, '.', &root) || !text_split(&rest, '.', &name) || !name.len) {
         return true;
     }
-    name = folder_name(u, root, name);
+    name = folder_name(u, root, name, text_from(entry->name));
     const char *owned = arena_copy(u->arena, name.ptr, name.len);
     const char *prefix =
         arena_printf(u->arena, "%.*s/%.*s/", (int)root.len, root.ptr, (int)name.len, name.ptr);

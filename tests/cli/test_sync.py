@@ -176,6 +176,18 @@ def test_layouts_of_the_hosts(host, tmp_path, group, files, entry, top):
     assert host.holds() == {f"{top}/{name}": text.encode() for name, text in files.items()}
 
 
+def test_a_folder_with_hyphens_beside_one_without(host, tmp_path):
+    """Both entry points name one module; each plugin has the folder that is called like it."""
+    names = ("s13-crm", "s13_crm")
+    entries = "[honeyframe.plugins]\n" + "".join(f"{name} = plugins.s13_crm:manifest\n" for name in names)
+    filename, data = wheel("s13", "1.0", entries, files={
+        f"plugins/{name}/plugin.yaml": f"name: {name}\nversion: '1.0'\n".encode() for name in names})
+    (tmp_path / filename).write_bytes(data)
+    host.publish(tmp_path / filename)
+    host.sync()
+    assert set(host.holds()) == {f"{name}/plugin.yaml" for name in names}
+
+
 def test_a_site_directory(host, tmp_path):
     entries = "[mountaineer.plugins]\ns12 = s12_plugin.plugin:plugin\n"
     files = {"s12_plugin/__init__.py": b"", "s12_plugin/plugin.py": b"plugin = MountaineerPlugin(name='s12')\n"}

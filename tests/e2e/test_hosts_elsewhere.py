@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from support.daemon import SOURCE_DIR, Daemon
+from support.python_program import run_program
 from support.registryctl import registryctl
 
 EXAMPLES = SOURCE_DIR / "docs" / "examples"
@@ -164,3 +165,19 @@ def test_the_host_loads_what_was_published_elsewhere(registry, author, machine, 
         assert {path: (arrived / path).read_bytes() for path in files} == files
     if name == "honeyframe":  # what no Python imports: the page and the dbt workspace that the manifest names
         assert {"crm/frontend/src/index.tsx", "crm/dbt/dbt_project.yml", "crm/dbt/models/customer_seats.sql"} <= set(files)
+
+
+MODES = ("registry", "registry-first", "walk-first", "compare", "walk")
+WALKED = ("honeyframe", "fastcms")  # a root may be a link into site-packages; the two others do not follow one below a root
+
+
+@pytest.mark.parametrize("name", HOSTS)
+def test_the_adapter_loads_what_pip_installed_in_every_mode(registry, author, machine, name, tmp_path):
+    """With one line changed the host loads the same, whichever of the directories and the registry answers."""
+    host, (packages, _, at_home) = HOSTS[name], author[name]
+    python = by_pip(registry, host, packages, machine, tmp_path)
+    settings = {key: value.format(machine) for key, value in host.settings.items()}
+    for mode in MODES if name in WALKED else MODES[:2]:
+        done = run_program([python, machine / "with_registry.py"], cwd=machine, REGISTRYD_URL=registry.url, REGISTRYD_MODE=mode,
+                           **settings)
+        assert loaded(done.out) == at_home, (mode, done.out, done.err)

@@ -373,3 +373,87 @@ def test_stevedore_loads_the_others_with_a_warning(bulk):
     assert len(told) == 1 and "'bad'" in told[0]
     assert "pip install" in driver  # one driver: its error says what to do
     assert module.startswith("stevedore")
+
+
+# ---- folders with hyphens ----
+
+HYPHENS = """
+import json, os, sys
+from registryclient import Registry
+from registryclient.hosts.honeyframe import discover_plugins
+registry = Registry(mode="registry", roots=map(tuple, json.loads(sys.argv[1])))
+found = {}
+for one in registry.discover("honeyframe.plugins"):
+    try:
+        loaded = one.load().__name__
+    except Exception as error:
+        loaded = f"{type(error).__name__}: {error}"
+    found[one.name] = [one.refusal, os.path.basename(one.root or ""), loaded]
+rows = {plugin.name: [plugin.state, plugin.root.name] for plugin in discover_plugins(registry)}
+print(json.dumps([found, rows]))
+"""
+SLUGS = {  # name -> (package, value)
+    "my-crm": ("my-crm", "plugins.my_crm:manifest"),  # plugins/my-crm alone
+    "both-here": ("both", "plugins.both_here:manifest"),  # one package with plugins/both-here and plugins/both_here
+    "both_here": ("both", "plugins.both_here:manifest"),
+    "a-b_c": ("mixed", "plugins.a_b_c:manifest"),
+    "deep-one": ("deep", "plugins.inner.deep_one:manifest"),
+    "plain-one": ("plain-one", "plugins.plain_one:manifest"),  # its wheel has the folder with underscores
+    "not-mine": ("stranger", "plugins.not_mine:manifest"),  # the folder is of another package
+    "tool-one": ("scripted", "tool_one:manifest"),  # a script, no module
+    "far-away": ("far-away", "plugins.far_away:manifest"),  # not installed
+    "in-root": ("in-root", "plugins.in_root:manifest"),  # a host's root has it, when there is one
+    "in_root": ("in_root", "plugins.in_root:manifest"),
+}  # fmt: skip
+MODULE = "class manifest:\n    pass\nmanifest.__name__ = __name__\n"
+
+
+def hyphenated_site(base):
+    def folders(*paths):
+        return {f"{path}/__init__.py": MODULE for path in paths}
+
+    site = base / "site"
+    site.mkdir()
+    distribution(site, "my-crm", **folders("plugins/my-crm"))
+    distribution(site, "both", **folders("plugins/both-here", "plugins/both_here"))
+    distribution(site, "mixed", **folders("plugins/a-b_c"))
+    distribution(site, "deep", **folders("plugins/inner/deep-one"))
+    distribution(site, "plain-one", **folders("plugins/plain_one"))
+    distribution(site, "owner", **folders("plugins/not-mine"))
+    distribution(site, "stranger", "stranger.py")
+    distribution(site, "scripted", record=["../../bin/tool-one", "scripted-1.0.data/scripts/tool-one"])
+    records = [{"name": name, "value": value, "package": package, "version": "1.0", "source": "registry",
+                "origin": f"/v1/packages/{package}", "manifest": json.dumps({"name": name, "version": "1.0"})}
+               for name, (package, value) in SLUGS.items()]  # fmt: skip
+    (base / "plugins.snapshot").write_bytes(snapshot({"honeyframe.plugins": records}))
+    return site
+
+
+@pytest.mark.parametrize("engine", ["native", "pure"])
+def test_a_folder_with_hyphens_belongs_to_the_package_whose_record_lists_it(tmp_path, engine):
+    site = hyphenated_site(tmp_path)
+    done = python.run(HYPHENS, "[]", path=[site], REGISTRYD_SNAPSHOT=tmp_path / "plugins.snapshot", REGISTRYD_PYTHON_ENGINE=engine)
+    found, rows = json.loads(done.stdout)
+    good = {"my-crm": "plugins.my-crm", "both-here": "plugins.both-here", "both_here": "plugins.both_here", "a-b_c": "plugins.a-b_c",
+            "deep-one": "plugins.inner.deep-one", "plain-one": "plugins.plain_one"}  # fmt: skip
+    for name, module in good.items():
+        assert found[name] == [None, module.rpartition(".")[2], module]
+        assert rows[name] == ["ok", module.rpartition(".")[2]]
+    for name, part in (("not-mine", "RECORD"), ("tool-one", "tool"), ("far-away", "pip install")):
+        refusal, _, loaded = found[name]
+        assert part in refusal and rows[name][0] == "error", found[name]
+        assert loaded.startswith((REFUSED, MISSING)), loaded
+
+
+def test_a_root_has_one_folder_with_hyphens_and_one_without(tmp_path):
+    site = hyphenated_site(tmp_path)
+    for name in ("in-root", "in_root"):
+        write(tmp_path / "home/plugins", f"{name}/plugin.yaml", f"name: {name}\nversion: '1.0'\n")
+        write(tmp_path / "home/plugins", f"{name}/__init__.py", MODULE)
+    roots = json.dumps([["install", str(tmp_path / "home/plugins")]])
+    done = python.run(HYPHENS, roots, path=[site, tmp_path / "home"], REGISTRYD_SNAPSHOT=tmp_path / "plugins.snapshot")
+    found, rows = json.loads(done.stdout)
+    for name in ("in-root", "in_root"):
+        assert found[name] == [None, name, f"plugins.{name}"]
+        assert rows[name] == ["ok", name]
+    assert found["my-crm"] == [None, "my-crm", "plugins.my-crm"]

@@ -24,6 +24,8 @@ from . import _state
 from ._decisions import Rules
 from ._names import split_reference
 
+FOLDER_GROUPS = ("honeyframe.plugins",)  # whose hosts find a plugin's folder by the plugin's name, not by its module's
+
 _warned: set[str] = set()
 _loaded: dict[tuple, object] = {}  # what was checked -> the module that was loaded then
 
@@ -115,9 +117,10 @@ def import_module(entry_point, module_name: str, allow_uninstalled: bool | None)
     record = entry_point.registry
     if getattr(record.source_object, "is_installed", False):
         return __import__(module_name, fromlist=["__name__"])
+    reference, module_name = module_name, _name_here(record, module_name)
     key = (record.source, record.origin, record.package, record.group, module_name, id(record.binding))
     if key not in _loaded or _loaded[key] is not sys.modules.get(module_name):
-        error = refusal(entry_point, module_name, allow_uninstalled)
+        error = refusal(entry_point, reference, allow_uninstalled)
         if error is not None:
             raise error
     try:
@@ -139,12 +142,13 @@ def refusal(entry_point, module_name: str, allow_uninstalled: bool | None = None
     is_allowed = _is_allowed(record.binding, allow_uninstalled)
     if is_allowed and not folders:
         return _refusal_of_version(entry_point, module_name)
+    here = _name_here(record, module_name)
     if record.source == "walk":
-        if any(_is_in(module_name, folder) for folder in [*_origins(record.origin), *folders]):
+        if any(_is_in(here, folder) for folder in [*_origins(record.origin), *folders]):
             return None
     reasons = []
     for dist in _distributions_of(record):
-        reason = _why_not(dist, module_name)
+        reason = _why_not(dist, here)
         if reason is None:
             return _refusal_of_version(entry_point, module_name)
         reasons.append(reason)
@@ -157,8 +161,9 @@ def refusal(entry_point, module_name: str, allow_uninstalled: bool | None = None
 
 def _walked_at(record, module_name: str) -> list[tuple]:
     """The plugins in the host's roots that the module lies in, as Binding.walked gives them."""
+    here = _name_here(record, module_name)
     return [one for one in record.binding.walked(record.group, module_name)
-            if any(_is_in(module_name, folder) for folder in [*_origins(one[1]), *record.binding.folders(one[0])])]  # fmt: skip
+            if any(_is_in(here, folder) for folder in [*_origins(one[1]), *record.binding.folders(one[0])])]  # fmt: skip
 
 
 def _versions_here(record, module_name: str) -> list[tuple]:
@@ -326,9 +331,24 @@ def folder_of(record) -> str | None:
     reference = split_reference(record.value)
     if reference is None:
         return None
-    found = _module_folder(reference[0])
-    walked = record.binding.walked(record.group, reference[0]) if found is None else ()
-    return next((one[1] for one in walked if one[1]), found)
+    found = _module_folder(_name_here(record, reference[0]))
+    walked = record.binding.walked(record.group, reference[0]) if found is None else []
+    return next((one[1] for one in sorted(walked, key=lambda one: one[2] != record.name) if one[1]), found)
+
+
+def _name_here(record, module_name: str) -> str:
+    """The name that the module has on this machine: with hyphens, where it stands for the folder that the plugin is
+    called like. "plugins.my-crm" of "plugins.my_crm" and "my-crm"; Python imports it, and no value can say it."""
+    above, _, last = module_name.rpartition(".")
+    is_spelt_so = len(last) == len(record.name) and all(a == b or a + b == "_-" for a, b in zip(last, record.name))
+    if record.group not in FOLDER_GROUPS or last == record.name or not is_spelt_so:
+        return module_name
+    hyphenated = f"{above}.{record.name}" if above else record.name
+    known = [listed for dist in _distributions_of(record) if (listed := _listed_files(dist)) is not None]
+    for name in (hyphenated, module_name):
+        if any(_listed_as(listed, name) for listed in known):
+            return name
+    return hyphenated if _module_folder(hyphenated) is not None else module_name
 
 
 def _module_folder(module_name: str) -> str | None:
@@ -360,13 +380,9 @@ def label_of(record) -> str | None:
 def _why_not(dist, module_name: str) -> str | None:
     """None when the files of an installed distribution hold the module; else the reason, a clause."""
     listed = _listed_files(dist)
-    if listed is not None:
-        candidates = [path for path in _candidates(module_name) if path in listed]
-        folder = module_name.replace(".", "/") + "/"
-        if not candidates and any(path.startswith(folder) for path in listed):
-            candidates = [folder.rstrip("/")]  # a namespace package
-        if candidates:
-            return _why_elsewhere(dist, module_name, candidates)
+    candidates = _listed_as(listed, module_name) if listed is not None else []
+    if candidates:
+        return _why_elsewhere(dist, module_name, candidates)
     source = _editable_source(dist)
     if source is not None:
         return None if _is_in_source(module_name, source) else f"is not in its source folder {source}"
@@ -422,6 +438,13 @@ def _candidates(module_name: str) -> list[str]:
     """The files that can be a module, relative to the folder of its distribution."""
     stem = module_name.replace(".", "/")
     return [f"{base}{suffix}" for base in (stem, f"{stem}/__init__") for suffix in _suffixes()]
+
+
+def _listed_as(listed: set[str], module_name: str) -> list[str]:
+    """What of the paths in RECORD can be the module: its files, else the folder of a namespace package."""
+    folder = module_name.replace(".", "/")
+    found = [path for path in _candidates(module_name) if path in listed]
+    return found or ([folder] if any(path.startswith(f"{folder}/") for path in listed) else [])
 
 
 def _stem(path: str) -> str:
