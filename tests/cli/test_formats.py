@@ -91,3 +91,50 @@ def test_help_names_the_fields_that_lines_have():
     fields = re.search(r"^  walk +(group .*\n.*)\n", in_pipe("walk", "--help").out, re.MULTILINE).group(1).split()
     assert fields[:4] == ["group", "name", "value", "package"]
     assert all(len(row) == len(fields) for row in rows(in_pipe("--format", "lines", "walk", GOOD)))
+
+
+# ---- warnings ----
+
+def doubtful(folder, name):
+    (folder / name).mkdir(parents=True)
+    (folder / name / "plugin.yaml").write_text(f"name: {name}\nversion: '1.0'\ncolour: red\n")
+    return folder / name
+
+
+def test_a_warning_is_printed_once(tmp_path):
+    one, two = doubtful(tmp_path / "plugins", "one"), doubtful(tmp_path / "plugins", "two")
+    done = in_pipe("check", one, two, one)
+    lines = done.out.splitlines()
+    assert done.code == 0 and lines[-1].startswith("3 can be published"), done.out
+    assert [line.split()[1] for line in lines if line.startswith("ok ")] == ["one", "two", "one"]
+    warned = [line for line in lines if "[unknown-key]" in line]
+    assert [path for line in warned for path in (one, two) if str(path) in line] == [one, two]
+    everything = registryctl("--format", "json", "check", one, two, one).json
+    assert [len(each["warnings"]) for each in everything] == [1, 1, 1]
+
+
+def record_of(name, message="Is it?"):
+    return {"group": "a.group", "name": name, "value": f"{name}:x", "package": name, "version": "1.0", "source": "registry", "label": None,
+            "origin": f"/v1/packages/{name}/releases/1.0", "manifest": None, "errors": [], "shadowed_by": None,
+            "warnings": [{"code": "doubt", "where": None, "message": message, "hint": None}]}
+
+
+def test_the_same_words_about_two_records_are_two_warnings():
+    """A warning without a place is about the record above it."""
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": [record_of("one"), record_of("two")]})
+        done = in_pipe("resolve", "a.group", REGISTRYD_URL=registry.url)
+        quiet = in_pipe("--quiet", "resolve", "a.group", REGISTRYD_URL=registry.url)
+    assert done.out.count("Is it? [doubt]") == 2 and "one  /v1/packages/one/releases/1.0" in done.out
+    assert "/v1/packages/one" not in quiet.out, "a heading without anything below it"
+
+
+def test_a_place_that_two_records_share_is_told_of_once():
+    records = [record_of(name) for name in ("one", "two")]
+    for record in records:
+        record["warnings"][0]["where"] = "/srv/pyproject.toml:3"
+    with FakeRegistry() as registry:
+        registry.answer("GET", "/v1/resolve", {"records": records})
+        done = in_pipe("resolve", "a.group", REGISTRYD_URL=registry.url)
+    assert done.out.count("Is it? [doubt]") == 1
+    assert "/v1/packages/one" in done.out and "/v1/packages/two" not in done.out

@@ -104,8 +104,10 @@ static void print_invalid(struct cli *cli, const struct parity *parity) {
     for (size_t i = 0; i < parity->invalid.count; i++) {
         const struct record *record = parity->invalid.items[i].walk;
         output_print(&cli->output, COLOR_BOLD, "\n%s\n", output_text(&cli->output, record->name));
+        cli->output.subject = record->origin;
         output_findings(&cli->output, &record->findings);
     }
+    cli->output.subject = NULL;
 }
 
 // decisions_print_withheld takes records, so the pairs are turned into a list of their walked

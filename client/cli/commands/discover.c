@@ -153,7 +153,7 @@ static enum status fill_kept(struct cli *cli, struct discover_request *request,
 static void print_diagnostics(struct cli *cli, const struct findings *diagnostics) {
     struct output errors = output_errors(&cli->output);
     fflush(stdout);
-    if (diagnostics->count) {
+    if (output_has_new(&errors, diagnostics)) {
         output_print(&errors, COLOR_NONE, "registryctl: problems with the sources\n");
         output_findings(&errors, diagnostics);
     }

@@ -205,6 +205,7 @@ static void pause_after(struct follow *follow, const struct error *fault) {
 static enum status keep_going(struct follow *follow, struct error *err) {
     while (!atomic_load(&stopped)) {
         struct error fault = {0};
+        output_forget(&follow->cli->output);
         enum status status = run_round(follow, &fault);
         bool is_failure = status && !atomic_load(&stopped);
         if (is_failure && (follow->once || !is_transient(status))) {
@@ -238,5 +239,6 @@ enum status follow_run(struct follow *follow, struct error *err) {
     enum status status = keep_going(follow, err);
     cli->arena = whole;
     cli->output.arena = whole;
+    output_forget(&cli->output);
     return status;
 }

@@ -68,8 +68,14 @@ enum status output_init(struct output *output, struct arena *arena, const char *
         return fail(err, STATUS_USAGE, NULL,
                     "This command has no lines. Use --format table or --format json.");
     }
+    struct findings *shown = arena_alloc(arena, sizeof *shown);
+    if (!shown) {
+        return fail_no_memory(err);
+    }
+    findings_init(shown, arena);
     *output = (struct output){
         .arena = arena,
+        .shown = shown,
         .stream = stdout,
         .json = is_json || is_lines,
         .lines = is_lines ? lines : NULL,
@@ -83,12 +89,17 @@ enum status output_init(struct output *output, struct arena *arena, const char *
 struct output output_errors(const struct output *output) {
     return (struct output){
         .arena = output->arena,
+        .shown = output->shown,
         .stream = stderr,
         .quiet = output->quiet,
         .color = isatty(STDERR_FILENO) && wants_color(),
         .is_ascii = isatty(STDERR_FILENO) && is_locale_ascii(),
         .columns = output_columns(STDERR_FILENO),
     };
+}
+
+void output_forget(struct output *output) {
+    findings_init(output->shown, output->arena);
 }
 
 static const char *const color_codes[] = {
@@ -182,12 +193,55 @@ void output_wrapped(struct output *output, enum color color, size_t indent, cons
     }
 }
 
+// ---- findings ----
+
+static const char *place_of(const struct output *output, const struct finding *finding) {
+    const char *place = finding->where && *finding->where ? finding->where : output->subject;
+    return place ? place : "";
+}
+
+// Errors are few, and each ends something: all of them are printed.
+static bool is_new(const struct output *output, const struct finding *finding) {
+    if (finding->severity == SEVERITY_ERROR) {
+        return true;
+    }
+    const char *code = finding->code ? finding->code : "";
+    const char *place = place_of(output, finding);
+    for (size_t i = 0; i < output->shown->count; i++) {
+        const struct finding *shown = &output->shown->items[i];
+        if (strcmp(shown->code, code) == 0 && strcmp(shown->where, place) == 0 &&
+            strcmp(shown->message, finding->message) == 0) {
+            return false;
+        }
+    }
+    return !output->quiet;
+}
+
+// Of very many, the later ones are not remembered: they are printed as often as they come.
+static void remember(struct output *output, const struct finding *finding) {
+    findings_add(output->shown, SEVERITY_WARNING, finding->code ? finding->code : "",
+                 place_of(output, finding), NULL, "%s", finding->message);
+    output->no_memory |= output->shown->no_memory;
+}
+
+bool output_has_new(const struct output *output, const struct findings *findings) {
+    for (size_t i = 0; i < findings->count; i++) {
+        if (is_new(output, &findings->items[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // With a width the location has a line of its own, because file names are long. Without one, location and
 // message are on one line, so that grep finds both.
 void output_finding(struct output *output, const struct finding *finding) {
     bool error = finding->severity == SEVERITY_ERROR;
-    if (output->quiet && !error) {
+    if (!is_new(output, finding)) {
         return;
+    }
+    if (!error) {
+        remember(output, finding);
     }
     const char *where = output_text(output, finding->where);
     const char *message = output_text(output, finding->message);

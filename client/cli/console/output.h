@@ -20,6 +20,9 @@ struct output {
     size_t columns;    // of output_columns
     bool is_ascii;     // a terminal whose locale is not UTF-8
     bool no_memory;    // something could not be shown: output_done fails
+    const char *
+        subject; // what the next findings are about, for those without a place of their own; or NULL
+    struct findings *shown; // the warnings that were printed, on both streams
 };
 
 // Prepares standard output: a table, in colour on a terminal. `format` ("table", "json", "lines" or NULL)
@@ -30,6 +33,10 @@ enum status output_init(struct output *output, struct arena *arena, const char *
 
 // The same for standard error, to print findings on. Its no_memory must be added to that of `output`.
 struct output output_errors(const struct output *output);
+
+// Forgets the warnings that were printed, as a new round of a command that goes on does.
+// To be called whenever `arena` becomes another one, or empty.
+void output_forget(struct output *output);
 
 // Prints formatted text in a colour. The caller made its parts printable.
 void output_print(struct output *output, enum color color, const char *format, ...)
@@ -55,8 +62,12 @@ enum status output_json_line(struct output *output, json_t *json, struct error *
 // COLUMNS.
 size_t output_columns(int fd);
 
-// Prints a finding and its hint, indented, wrapped where there is a width. The code may be NULL.
+// Prints a finding and its hint, indented, wrapped where there is a width. The code may be NULL. A warning with the same
+// code, place and message is printed once.
 void output_finding(struct output *output, const struct finding *finding);
+
+// Whether output_findings would print any of them. A heading goes before those alone.
+bool output_has_new(const struct output *output, const struct findings *findings);
 
 // Prints findings, errors first.
 void output_findings(struct output *output, const struct findings *findings);

@@ -122,13 +122,15 @@ static enum status print_section(struct cli *cli, const struct section *section,
 static void print_findings(struct cli *cli, const struct section *section) {
     for (size_t i = 0; i < section->count; i++) {
         const struct record *record = &section->items[i];
-        if (!record->findings.count) {
+        cli->output.subject = record->origin;
+        if (!output_has_new(&cli->output, &record->findings)) {
             continue;
         }
         output_print(&cli->output, COLOR_BOLD, "\n%s", output_text(&cli->output, record->name));
         output_print(&cli->output, COLOR_DIM, "  %s\n", output_text(&cli->output, record->origin));
         output_findings(&cli->output, &record->findings);
     }
+    cli->output.subject = NULL;
 }
 
 enum status records_print(struct cli *cli, const struct records *records, struct error *err) {

@@ -420,7 +420,9 @@ void projects_print(struct cli *cli, const struct outcome *outcome) {
     output_print(output, COLOR_DIM, "%s%s\n", outcome->shadowed_by ? ", by " : "",
                  output_text(output, outcome->shadowed_by));
     if (!outcome->status) {
+        output->subject = outcome->project.path;
         output_findings(output, &outcome->project.findings);
+        output->subject = NULL;
     }
 }
 
@@ -440,5 +442,7 @@ void projects_print_errors(struct output *output, const struct outcome *outcome)
                                               "create NAME --team TEAM --grant\"."
                                             : NULL});
     }
+    output->subject = outcome->project.path;
     output_findings(output, findings);
+    output->subject = NULL;
 }
