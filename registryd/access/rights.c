@@ -143,6 +143,13 @@ enum status right_parse(struct arena *arena, struct text text, struct right *ret
     return right_check_object(scope, object, err);
 }
 
+const char *right_granted_object(const struct right *scope, const char *name_prefix) {
+    if (!name_prefix || strcmp(scope->object, anything) != 0) {
+        return scope->object;
+    }
+    return rows[scope->scope].object == OBJECT_PACKAGE ? name_prefix : NULL;
+}
+
 static size_t count_lines(const char *lines) {
     size_t count = *lines != '\0';
     for (const char *c = lines; *c; c++) {
@@ -266,9 +273,11 @@ static bool covers(enum object_kind kind, const char *granted, const char *objec
     return false;
 }
 
+// Rights without an object are passed over: no name says what the team owns.
 static bool find(const struct right *items, size_t count, enum scope scope, const char *object) {
     for (size_t i = 0; i < count; i++) {
-        if (items[i].scope == scope && covers(rows[scope].object, items[i].object, object)) {
+        if (items[i].scope == scope && items[i].object &&
+            covers(rows[scope].object, items[i].object, object)) {
             return true;
         }
     }
@@ -341,7 +350,8 @@ static void add_rights_of(struct right_list *list, const struct rights *rights,
             add_right(list, own->scope, object);
         }
     }
-    bool has_all = own->object && find(list->items, list->count, own->scope, anything);
+    const char *most = has_prefix ? rights->name_prefix : anything;
+    bool has_all = find(list->items, list->count, own->scope, most);
     if (is_ownable(own->scope) && !has_all) {
         add_right(list, own->scope, NULL);
     }

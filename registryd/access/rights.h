@@ -59,6 +59,11 @@ enum status right_parse(struct arena *arena, struct text text, struct right *ret
 // Fails with: INVALID.
 enum status right_check_object(enum scope scope, const char *object, struct error *err);
 
+// On what a team is granted the scope of a token that is made with a grant: on the object of the scope, else on the name
+// prefix of the token. A token with a prefix grants nothing on everything; NULL then. Groups have owners, so
+// a prefix of packages says nothing of them.
+const char *right_granted_object(const struct right *scope, const char *name_prefix);
+
 // Fails with: NO_MEMORY. Lines that cannot be read (of a later version) grant nothing.
 enum status rights_make(struct arena *arena, const struct token_row *token,
                         struct rights *ret_rights, struct error *err);

@@ -218,6 +218,19 @@ enum status store_team_owns(struct store *store, const char *team, bool *ret_own
     return store_run_one(store, &query, ret_owns, NULL, err);
 }
 
+enum status store_team_rights_load(struct store *store, struct arena *arena, const char *team,
+                                   struct team_rights *ret_team, struct error *err) {
+    static const struct db_column columns[] = {
+        {"grants", DB_COLUMN_TEXT, offsetof(struct team_rights, grants), 0},
+        {"owns_package", DB_COLUMN_BOOL, offsetof(struct team_rights, owns_package), 0},
+        {"owns_group", DB_COLUMN_BOOL, offsetof(struct team_rights, owns_group), 0},
+    };
+    static const struct db_columns of_team = {columns, COUNT_OF(columns), 0, NULL};
+    struct db_call call = {SQL_TEAM_RIGHTS, .values = {[TEAM_RIGHTS_TEAM] = db_text(team)}};
+    struct store_query query = {.call = &call, .columns = &of_team, .arena = arena};
+    return store_run_one(store, &query, ret_team, NULL, err);
+}
+
 // A statement of the shape "optional": no row means that the package is not there.
 enum status store_owner_set(struct store *store, const char *package, const char *team,
                             const char *actor, int64_t *ret_serial, struct error *err) {
@@ -369,7 +382,7 @@ enum status store_token_bootstrap(struct store *store, const char *name, const u
     return STATUS_OK;
 }
 
-// With `is_granting` the team gets the scopes too, in the same statement.
+// The grants come in the same statement: no token stands without what was promised for it.
 enum status store_token_add(struct store *store, struct arena *arena, const struct new_token *token,
                             struct token_receipt *ret_receipt, struct error *err) {
     struct db_call call = {
@@ -383,7 +396,7 @@ enum status store_token_add(struct store *store, struct arena *arena, const stru
                 [TOKEN_CREATE_SCOPES] = db_text_list(token->scopes, token->scope_count),
                 [TOKEN_CREATE_NAME_PREFIX] = db_text(token->name_prefix),
                 [TOKEN_CREATE_DAYS] = db_int64(token->days),
-                [TOKEN_CREATE_GRANTING] = db_bool(token->is_granting),
+                [TOKEN_CREATE_GRANTS] = db_text_list(token->grants, token->grant_count),
                 [TOKEN_CREATE_ACTOR] = db_text(token->actor),
             },
     };

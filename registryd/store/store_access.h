@@ -37,10 +37,11 @@ struct new_token {
     uint8_t hash[32]; // SHA-256 of its text
     const struct text *scopes;
     size_t scope_count;
-    const char *name_prefix; // NULL = any name
-    int days;                // until it expires
-    bool is_granting;        // its team gets the scopes, too
-    const char *actor;       // for the audit
+    const char *name_prefix;   // NULL = any name
+    int days;                  // until it expires
+    const struct text *grants; // that its team gets, too: "SCOPE OBJECT"
+    size_t grant_count;
+    const char *actor; // for the audit
 };
 struct token_receipt {
     int64_t id;
@@ -192,6 +193,16 @@ enum status store_lookalikes_load(struct store *store, struct arena *arena, cons
 // Whether a team owns a package.
 enum status store_team_owns(struct store *store, const char *team, bool *ret_owns,
                             struct error *err);
+
+// What a team brings to a token.
+struct team_rights {
+    const char *grants; // "SCOPE OBJECT", one a line
+    bool owns_package;
+    bool owns_group;
+};
+// A team that no token names has nothing.
+enum status store_team_rights_load(struct store *store, struct arena *arena, const char *team,
+                                   struct team_rights *ret_team, struct error *err);
 
 struct owners {
     const char *package_owner; // NULL = none

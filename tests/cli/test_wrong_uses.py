@@ -65,6 +65,9 @@ USES = [
      'Unknown format "pip". Use one of table|json|lines|pylock|requirements.'),
     ("token create", 2,
      "Missing argument. Usage: registryctl token create NAME"),
+    ("token create x", 2,
+     'The token "x" would have no right. To publish: "registryctl token create x --grant". '
+     'To administer: "registryctl token create x --kind admin".'),
     ("token create x --kind boss", 2,
      'Invalid --kind "boss". Use one of user|ci|admin.'),
     ("token create x --days 0", 2,

@@ -47,13 +47,58 @@ def test_prefix_scope_kind_and_days(daemon, admin, tmp_path):
     assert made["scopes"] == ["publish:new", "publish:update", "group:publish", "environment:prod"]
     granted = registryctl("grant", "list", "--team", "crm", **admin).json
     assert [(one["scope"], one["object"]) for one in granted] == [
-        ("environment", "prod"), ("group:publish", "*"), ("publish:new", "crm"), ("publish:update", "crm")]
+        ("environment", "prod"), ("publish:new", "crm"), ("publish:update", "crm")]
     build = {**admin, "REGISTRYD_TOKEN": made["token"]}
     assert registryctl("publish", project(tmp_path, "crm-x"), **build).code == 0
     assert registryctl("publish", project(tmp_path, "other"), **build).code == 3
 
 
+def test_a_prefix_grants_nothing_beyond_it(daemon, admin, tmp_path):
+    made = registryctl("token", "create", "author", "--team", "acme", "--prefix", "acme", "--grant", **admin).json
+    rows = registryctl("grant", "list", "--team", "acme", **admin).json
+    assert [(one["scope"], one["object"]) for one in rows] == [
+        ("publish:new", "acme"), ("publish:update", "acme"), ("yank", "acme")]
+    author = {**admin, "REGISTRYD_TOKEN": made["token"]}
+    assert {(one["scope"], one["object"]) for one in made["may"] if one["object"]} == {
+        ("publish:new", "acme"), ("publish:update", "acme"), ("yank", "acme")}
+    assert registryctl("token", "show", **author).json["may"] == made["may"]
+    assert registryctl("publish", project(tmp_path, "acme-x"), **author).code == 0
+    assert registryctl("publish", project(tmp_path, "other-x"), **author).code == 3
+    assert registryctl("environment", "enable", "default", "acme-x", **author).code == 3
+
+
+@pytest.mark.parametrize("options, commands", [
+    ([], ["token create x --grant", "token create x --kind admin"]),
+    (["--prefix", "acme"], ["token create x --prefix acme --grant", "token create x --kind admin"]),
+    (["--kind", "ci", "--days", "3"], ["token create x --grant", "token create x --kind admin"]),
+])
+def test_a_token_without_a_right_is_refused(admin, options, commands):
+    before = registryctl("token", "list", **admin).json
+    refused = registryctl("token", "create", "x", *options, **admin)
+    assert refused.code == 2 and "would have no right" in refused.err
+    assert [command for command in commands if f'"registryctl {command}"' not in refused.err] == []
+    assert registryctl("token", "list", **admin).json == before
+
+
+@pytest.mark.parametrize("options, words", [
+    (["--team", "strangers"], 'its team "strangers" has no grant for its scopes'),
+    (["--scope", "publish"], 'its team "x" has no grant for its scopes'),
+    (["--scope", "report", "--prefix", "acme", "--grant"], 'its team "x" would get no grant'),
+])
+def test_the_registry_refuses_what_could_do_nothing(admin, options, words):
+    before = registryctl("token", "list", **admin).json
+    refused = registryctl("token", "create", "x", *options, **admin)
+    assert refused.code == 3 and words in refused.err, refused
+    assert registryctl("token", "list", **admin).json == before
+
+
+def test_a_new_token_shows_what_it_may_do(admin):
+    shown = on_terminal("token", "create", "told", "--prefix", "told", "--grant", **admin).out
+    assert re.search(r"publish:new +told\n", shown, re.M) and "everything" not in shown, shown
+
+
 def test_grants_come_and_go(daemon, admin, tmp_path):
+    registryctl("grant", "add", "goers", "read", **admin)
     token = registryctl("token", "create", "g", "--team", "goers", "--format", "token", **admin).out.strip()
     goer = {**admin, "REGISTRYD_TOKEN": token}
     assert registryctl("publish", project(tmp_path, "gone"), **goer).code == 3
@@ -80,14 +125,14 @@ def test_names_are_reserved(daemon, admin, tmp_path):
 
 
 def test_tokens_are_listed_and_revoked(daemon, admin):
-    made = registryctl("token", "create", "old", "--team", "leavers", **admin).json
+    made = registryctl("token", "create", "old", "--team", "leavers", "--grant", **admin).json
     assert "token" not in registryctl("token", "list", "--team", "leavers", **admin).json[0]
     shown = on_terminal("token", "list", **admin).out
     assert "leavers" in shown and "active" in shown and made["token"] not in shown
     assert registryctl("token", "revoke", str(made["id"]), "--reason", "left", **admin).json["revoked_now"]
     assert registryctl("token", "show", str(made["id"]), **admin).json["revoked_reason"] == "left"
     assert registryctl("token", "show", REGISTRYD_URL=daemon.url, REGISTRYD_TOKEN=made["token"]).code == 3
-    leaked = registryctl("token", "create", "leaky", **admin).json["token"]
+    leaked = registryctl("token", "create", "leaky", "--grant", **admin).json["token"]
     nobody = {"REGISTRYD_URL": daemon.url}
     assert registryctl("token", "revoke", leaked, **nobody).json == {"revoked": True}
     assert registryctl("token", "revoke", leaked[:-1] + "_", **nobody).code == 1

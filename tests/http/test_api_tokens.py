@@ -22,7 +22,7 @@ def test_a_token_is_told_once_and_kept_as_a_hash(registry, refused):
     text = made["token"]
     assert text.startswith("plg_") and made["state"] == "active" and made["kind"] == "user"
     shown = registry.get(f"/v1/tokens/{made['id']}", token=registry.admin_token).json
-    assert shown == {key: value for key, value in made.items() if key != "token"}
+    assert shown == {key: value for key, value in made.items() if key not in ("token", "may")}
     rows = registry.sql(f"SELECT tokens::text FROM tokens WHERE id = {made['id']}")
     assert text not in rows[0][0] and hashlib.sha256(text.encode()).hexdigest() in rows[0][0]
     assert text not in str(audit(registry, "token-create")) and text not in registry.log()
@@ -91,6 +91,65 @@ def test_scopes_and_prefix_bound_a_token(registry, refused):
     assert publish(registry, only_new, "wood-ash").status == 201
     refused(publish(registry, only_new, "wood-ash", "2.0"), 403, "forbidden")
     refused(publish(registry, reader, "wood-elm"), 403, "forbidden")
+
+
+def test_a_prefix_is_the_end_of_what_is_granted(registry, refused):
+    """Groups without an owner are open to the author; a group with one is its owner's to open."""
+    scopes = ["read", *PUBLISH, "yank", "environment", "report", "group:contract", "environment:read:lab"]
+    made = make_token(registry, "acme", scopes, prefix="acme", grant=True, whole=True)
+    token = made["token"]
+    granted = registry.get("/v1/grants?team=acme", token=registry.admin_token).json["grants"]
+    assert {(one["scope"], one["object"]) for one in granted} == {
+        ("publish:new", "acme"), ("publish:update", "acme"), ("yank", "acme"), ("environment:read", "lab")}
+    assert publish(registry, token, "acme-x", groups={"free.plugins": {"x": "x:y"}}).status == 201
+    refused(publish(registry, token, "other-x", groups={"free.plugins": {"o": "o:y"}}), 403, "forbidden")
+    refused(publish(registry, token, "acmetools"), 403, "forbidden")
+    registry.sql("INSERT INTO groups (group_name, owner, kind, conflict, priority, updated_at, "
+                 "updated_by) VALUES ('guild.plugins', 'guild', 'any', 'all', '{}', now(), 'x')")
+    refused(publish(registry, token, "acme-y", groups={"guild.plugins": {"y": "y:z"}}), 403, "forbidden")
+    grant(registry, "acme", "group:publish", "guild")
+    assert publish(registry, token, "acme-y", groups={"guild.plugins": {"y": "y:z"}}).status == 201
+    refused(registry.request("PATCH", "/v1/environments/default", {"plugins": "listed"}, token=token), 403, "forbidden")
+    refused(registry.post("/v1/reports", {}, token=token), 403, "forbidden")
+    refused(registry.put("/v1/groups/free.plugins", {"kind": "any"}, token=token), 403, "forbidden")
+
+
+def test_a_scope_may_be_named_twice(registry):
+    twice = make_token(registry, "double-own", ["yank", "yank", "publish:update", "publish:update"])
+    assert registry.get("/v1/token", token=twice).json["may"] == [
+        {"scope": "yank", "object": None}, {"scope": "publish:update", "object": None}]
+    made = make_token(registry, "double", ["import", "publish:new", "publish:new"], days=2, grant=True, whole=True)
+    assert publish(registry, made["token"], "double").status == 201
+
+
+@pytest.mark.parametrize("body, useful", [
+    ({"scopes": PUBLISH}, False),
+    ({"scopes": PUBLISH, "grant": True}, True),
+    ({"scopes": ["publish:new"], "prefix": "needy", "grant": True}, True),
+    ({"scopes": ["read", "report", "environment", "group:publish"], "prefix": "needy", "grant": True}, False),
+    ({"scopes": ["report:web-*"], "prefix": "needy", "grant": True}, True),
+    ({"scopes": ["yank"], "team": "owners"}, True),
+    ({"scopes": ["group:contract"], "team": "owners"}, False),
+    ({"scopes": ["publish:update"], "team": "granted", "prefix": "their"}, True),
+    ({"scopes": ["publish:update"], "team": "granted", "prefix": "ours"}, False),
+    ({"kind": "admin"}, True),
+])
+def test_a_token_that_could_do_nothing_is_refused_when_asked(registry, refused, body, useful):
+    owner = make_token(registry, "owners", PUBLISH, grant=True)
+    publish(registry, owner, "owned-thing")
+    for scope in PUBLISH:
+        ungrant(registry, "owners", scope)
+    grant(registry, "granted", "publish:update", "their-x")
+    body = {"name": "needy", "team": f"needy-{abs(hash(str(body)))}", **body}
+    serial = registry.sql("SELECT serial FROM registry")
+    answer = registry.post("/v1/tokens", {**body, "needs_right": True}, token=registry.admin_token)
+    if useful:
+        assert answer.status == 201 and answer.json["may"]
+        return
+    problem = refused(answer, 422, "invalid")
+    assert problem["where"] == "/scopes" and "could do nothing" in problem["detail"]
+    assert registry.sql("SELECT serial FROM registry") == serial
+    assert registry.post("/v1/tokens", body, token=registry.admin_token).status == 201  # grants may come later
 
 
 def test_another_teams_package_is_theirs(registry, refused):
@@ -196,8 +255,8 @@ def test_a_token_tells_about_itself(registry, refused):
     made = make_token(registry, "self", ["read", "publish:new"], grant=True, prefix="self", whole=True)
     shown = registry.get("/v1/token", token=made["token"]).json
     assert shown["id"] == made["id"] and shown["scopes"] == ["read", "publish:new"]
-    assert shown["grants"] == [{"scope": "publish:new", "object": "self"},
-                               {"scope": "read", "object": "*"}]
+    assert shown["grants"] == [{"scope": "publish:new", "object": "self"}]
+    assert made["may"] == shown["may"] == [{"scope": "publish:new", "object": "self"}]
     assert shown["last_used_at"]
     refused(registry.get("/v1/token"), 401, "unauthorized")
 

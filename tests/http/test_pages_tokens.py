@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The page of tokens: who sees it; making one, whose text is shown once; revoking; what is refused."""
+"""The page of tokens: who sees it; what a token would do, in words; making one, whose text is shown once; revoking;
+what is refused."""
 
 import re
 
@@ -24,8 +25,20 @@ def page_of(answer, status=200):
     return Page(answer.body.decode())
 
 
-def make(visitor, **fields):
+def foresee(visitor, **fields):
+    """The first step: what the token would do."""
     return visitor.act("/tokens", **fields)
+
+
+def make(visitor, **fields):
+    """Both steps: the second sends what the first put into its form."""
+    answer = foresee(visitor, **fields)
+    if answer.status != 200:
+        return answer
+    hidden = [field for field in Page(answer.body.decode()).all("input") if field.get("type") == "hidden"]
+    sent = {field["name"]: field["value"] for field in hidden if field["name"] != "form_token"}
+    assert sent.pop("confirmed") == "yes" and sent == {name: " ".join(value.split(" ")) for name, value in fields.items()}
+    return visitor.act("/tokens", confirmed="yes", **sent)
 
 
 def made_text(answer):
@@ -74,7 +87,7 @@ def test_made_shown_once_used_and_revoked(registry, admin):
 
 
 def test_every_kind(registry, admin):
-    assert made_text(make(admin, name="robot", kind="ci", scopes="environment:production read")).startswith("plgc_")
+    assert made_text(make(admin, name="robot", kind="ci", scopes="environment:production read", grant="yes")).startswith("plgc_")
     second = made_text(make(admin, name="second", kind="admin"))
     assert second.startswith("plga_")
     other = Visitor(registry, second)
@@ -88,6 +101,8 @@ def test_every_kind(registry, admin):
     ({"name": "a b", "scopes": "publish"}, 'Name: The name "a b" is not allowed'),
     ({"name": "x", "team": "-", "scopes": "publish"}, "Team: "),
     ({"name": "x"}, "Scopes: The token has no scopes"),
+    ({"name": "x", "scopes": "publish"}, 'Scopes: The token could do nothing: its team "x" has no grant'),
+    ({"name": "x", "scopes": "read", "prefix": "x", "grant": "yes"}, 'its team "x" would get no grant'),
     ({"name": "x", "scopes": "fly"}, "fly"),
     ({"name": "x", "kind": "king", "scopes": "read"}, "Kind: "),
     ({"name": "x", "kind": "admin", "scopes": "read"}, "An administrator's token has no scopes"),
@@ -104,6 +119,53 @@ def test_what_is_wrong_is_said_at_the_form(registry, admin, fields, words):
     for name in ("name", "scopes", "days"):
         assert kept[name] == fields.get(name), name
     assert serial_of(registry) == before
+
+
+FORESEEN = [
+    ({"scopes": "publish yank read", "prefix": "acme", "grant": "yes"},
+     ["create packages named acme or acme-…",
+      "publish releases of packages named acme or acme-… , also those of other teams",
+      "publish into the groups that belong to TEAM (none today)",
+      "use every group that no team owns",
+      "Asked for, but not granted to its team: read.",
+      "The team TEAM gets these grants, for all its tokens: publish:new acme , publish:update acme , yank acme"],
+     ["any name", "every environment", "group:publish *", "packages that belong"]),
+    ({"scopes": "publish environment:prod report:web-* group:contract import", "grant": "yes", "days": "2"},
+     ["create packages of any name", "publish into every group, also those of other teams",
+      "change and read the settings of the environment prod", "send the reports of hosts named web-*",
+      "change the contract of every group", "publish without rate limits", "in 2 days"],
+     ["Asked for"]),
+    ({"scopes": "environment environment:read read yank report", "grant": "yes"},
+     ["change every environment", "read the settings of every environment", "read the registry",
+      "yank, deprecate, archive and quarantine every package", "send the reports of every host"],
+     ["use every group", "Asked for"]),
+    ({"kind": "admin"}, ["administer: tokens, grants", "It may not publish.", "change every environment"],
+     ["create packages", "gets these grants"]),
+]
+
+
+@pytest.mark.parametrize("fields, there, absent", FORESEEN)
+def test_what_it_may_do_is_said_before_it_is_made(registry, admin, fields, there, absent):
+    team = f"foreseen-{FORESEEN.index((fields, there, absent))}"
+    before = serial_of(registry)
+    shown = page_of(foresee(admin, name="a", team=team, **fields))
+    words = [text.replace("TEAM", team) for text in there]
+    section = shown.text[:shown.text.index("Create a token Separate")]
+    assert [text for text in words if text not in section] == [], section
+    assert [text for text in absent if text in section] == [], section
+    assert "No token was created yet" in section and not TOKEN.search(shown.text)
+    assert serial_of(registry) == before
+    created = page_of(make(admin, name="a", team=team, **fields), 201)
+    assert [text for text in words if text not in created.text and text != "in 2 days"] == [], created.text
+
+
+def test_the_words_are_what_the_token_does(registry, admin):
+    text = made_text(make(admin, name="author", team="stone", scopes="publish report", prefix="stone", grant="yes"))
+    assert publish(registry, text, "stone-x", groups={"stone.free": {"x": "x:y"}}).status == 201
+    assert publish(registry, text, "other-x").status == 403
+    shown = page_of(foresee(admin, name="second", team="stone", scopes="publish:update report"))
+    assert "the packages that belong to stone" in shown.text and "none today" not in shown.text
+    assert "not granted to its team: report." in shown.text
 
 
 @pytest.mark.parametrize("form_token", ["", "0" * 48, "x", "other"])

@@ -2,6 +2,7 @@
 // registryctl token: tokens of users, CI jobs and administrators. The text of a token exists only in the
 // answer to "create": the registry keeps a hash. "revoke" takes a number, for an administrator, or the text
 // itself, which needs no other token: so a leaked token can be revoked at once.
+#include "client/cli/input/rights_table.h"
 #include "client/cli/input/administration.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/list.h"
@@ -38,7 +39,7 @@ static const struct option_row rows[] = {
     {"--days", "DAYS", offsetof(struct token_options, days),
      "create: Lifetime, 1 to 365; default 90", .min_number = 1, .max_number = 365},
     {"--grant", NULL, offsetof(struct token_options, grant),
-     "create: Also grant these scopes to the team"},
+     "create: Also grant these scopes to the team, within --prefix"},
     {"--reason", "TEXT", offsetof(struct token_options, reason), "revoke: Reason"},
 };
 
@@ -104,40 +105,61 @@ static enum status print_new(struct cli *cli, const json_t *token, struct error 
                  administration_text(cli, token, "id"),
                  output_text(output, administration_text(cli, token, "team")),
                  output_text(output, administration_text(cli, token, "expires_at")));
-    return STATUS_OK;
+    return rights_table_print(cli, token, err);
 }
 
 // `days` counts only when --days is given. Owned; NULL when out of memory.
 static json_t *encode_token(struct cli *cli, json_int_t days) {
     const struct token_options *given = cli->options;
     // clang-format off
-    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:b}",
+    return json_pack("{s:o,s:o,s:o,s:o,s:o,s:o,s:b,s:b}",
                      "name", json_text(cli->arguments[1]),
                      "team", json_text(given->team),
                      "kind", json_text(given->kind),
                      "scopes", encode_scopes(given),
                      "prefix", json_text(given->prefix),
                      "days", given->days ? json_integer(days) : json_null(),
-                     "grant", given->grant);
+                     "grant", given->grant,
+                     "needs_right", true);
     // clang-format on
+}
+
+// A new team is granted nothing, so a name alone makes a token that every request would refuse. The registry judges
+// the rest, because only it knows what a team is granted.
+static enum status check_right(const struct cli *cli, struct error *err) {
+    const struct token_options *given = cli->options;
+    bool is_admin = given->kind && strcmp(given->kind, "admin") == 0;
+    if (given->grant || given->team || given->scopes.count || is_admin) {
+        return STATUS_OK;
+    }
+    const char *name = cli->arguments[1];
+    return fail(
+        err, STATUS_USAGE, NULL,
+        "The token \"%s\" would have no right. To publish: \"registryctl token create %s%s%s "
+        "--grant\". To administer: \"registryctl token create %s --kind admin\".",
+        name, name, given->prefix ? " --prefix " : "", given->prefix ? given->prefix : "", name);
 }
 
 // The answer is the only place where the token stands: the registry keeps no more than its hash.
 static enum status create(struct cli *cli, struct error *err) {
     const struct token_options *given = cli->options;
     json_int_t days = 0;
+    enum status status = check_right(cli, err);
+    if (status) {
+        return status;
+    }
     if (given->days) {
-        enum status status = read_number(given->days, "--days", &days, err);
-        if (status) {
-            return status;
-        }
+        status = read_number(given->days, "--days", &days, err);
+    }
+    if (status) {
+        return status;
     }
     json_t *body = encode_token(cli, days);
     scoped(cleanup_json) json_t *answer = NULL;
     if (!body) {
         return fail_no_memory(err);
     }
-    enum status status = administration_send(cli, "POST", "/v1/tokens", body, &answer, err);
+    status = administration_send(cli, "POST", "/v1/tokens", body, &answer, err);
     if (status) {
         return status;
     }
@@ -262,7 +284,9 @@ const struct command command_token = {
     .lines = "id team name kind state expires_at last_used_at scopes prefix",
     .summary = "Create, list, show and revoke tokens",
     .description =
-        "A token may do what its team is granted, limited by its scopes and its prefix. The scope\n"
+        "A token may do what its team is granted, limited by its scopes and its prefix. A token\n"
+        "that could do nothing is not created. With --prefix, --grant grants only scopes on\n"
+        "packages, and scopes that name their object, as environment:NAME does. The scope\n"
         "\"publish\" stands for publish:new, publish:update and group:publish. With --format "
         "token,\n"
         "create prints only the token. Showing the token in use and revoking a token by its text\n"

@@ -2,7 +2,7 @@
 // The checks of doctor on the way to the registry and behind it. Each needs the one before it, so the first that fails
 // ends them: an unknown name cannot have a wrong certificate, too.
 #include "client/cli/host/diagnosis.h"
-#include "client/cli/host/rights_table.h"
+#include "client/cli/input/rights_table.h"
 #include "client/cli/input/administration.h"
 #include "client/cli/settings/settings.h"
 #include "client/remote/api_call.h"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // registryctl login, logout and whoami. A token is asked for where no other user can see it: on a terminal without
 // echo, or on standard input. It is tried before it is kept, so that a mistake shows at once.
-#include "client/cli/host/rights_table.h"
+#include "client/cli/input/rights_table.h"
 #include "client/cli/input/administration.h"
 #include "client/cli/settings/credentials.h"
 #include "client/remote/api_call.h"

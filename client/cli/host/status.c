@@ -2,7 +2,7 @@
 // registryctl status: what answers at the address, whether it can serve, its limits, and what this user may do there.
 // Three requests, one after the other. A registry that is not ready is an answer with exit code 1, so a script can
 // wait for it; an address without a registry is a failure.
-#include "client/cli/host/rights_table.h"
+#include "client/cli/input/rights_table.h"
 #include "client/cli/input/administration.h"
 #include "client/remote/api_call.h"
 #include "schema/base/cleanup.h"

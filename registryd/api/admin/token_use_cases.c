@@ -96,6 +96,26 @@ static void copy_scopes(const struct strings *scopes, struct new_token *token,
     token->scope_count = scopes->count;
 }
 
+// The grants that come with the token. Scopes that cannot be read have their findings already.
+static void make_grants(struct new_token *token, struct findings *findings) {
+    struct text *grants = arena_array(findings->arena, token->scope_count + 1, sizeof *grants);
+    for (size_t i = 0; grants && i < token->scope_count; i++) {
+        struct right right;
+        if (right_parse(findings->arena, token->scopes[i], &right, NULL)) {
+            continue;
+        }
+        const char *object = right_granted_object(&right, token->name_prefix);
+        const char *line =
+            object ? arena_printf(findings->arena, "%s %s", scope_name(right.scope), object) : NULL;
+        findings->no_memory |= object && !line;
+        if (line) {
+            grants[token->grant_count++] = text_from(line);
+        }
+    }
+    findings->no_memory |= !grants;
+    token->grants = grants;
+}
+
 // An import lifts limits that protect the registry, so a token for one does not live for long.
 static void check_import(const struct token_wish *wish, struct findings *findings) {
     for (size_t i = 0; i < wish->scopes.count; i++) {
@@ -145,7 +165,6 @@ static enum status check_wish(const struct token_wish *wish, struct findings *fi
     struct new_token token = {.name = wish->name,
                               .team = wish->team ? wish->team : wish->name,
                               .days = (int)wish->days,
-                              .is_granting = wish->is_granting,
                               .actor = wish->actor};
     const struct token_kind *kind = find_kind(wish->kind, findings);
     check_name(token.name, "/name", findings);
@@ -154,6 +173,9 @@ static enum status check_wish(const struct token_wish *wish, struct findings *fi
     }
     copy_scopes(&wish->scopes, &token, findings);
     read_prefix(wish->prefix, &token, findings);
+    if (wish->is_granting) {
+        make_grants(&token, findings);
+    }
     if (wish->days < 1 || wish->days > TOKEN_DAYS_MAX) {
         findings_add(findings, SEVERITY_ERROR, "number-out-of-range", "/days", NULL,
                      "A token is valid for 1 to %d days", TOKEN_DAYS_MAX);
@@ -168,25 +190,78 @@ static enum status check_wish(const struct token_wish *wish, struct findings *fi
     return findings_fail(findings, errors_before, err);
 }
 
-enum status token_issue(struct api *api, const struct token_wish *wish, struct findings *findings,
-                        struct issued_token *ret_token, struct error *err) {
-    struct arena *arena = findings->arena;
+// A token that can do nothing is a trap: it is found out only when a job fails with it.
+static enum status check_reach(const struct token_wish *wish, const struct token_reach *reach,
+                               struct findings *findings, struct error *err) {
+    size_t errors_before = findings->error_count;
+    if (wish->needs_right && !reach->can_act) {
+        findings_add(findings, SEVERITY_ERROR, "right-missing", "/scopes", NULL,
+                     "The token could do nothing: its team \"%s\" %s",
+                     wish->team ? wish->team : wish->name,
+                     wish->is_granting
+                         ? "would get no grant. With a prefix only scopes on packages are granted."
+                         : "has no grant for its scopes. Grant them with the token, or grant "
+                           "them to the team first.");
+    }
+    return findings_fail(findings, errors_before, err);
+}
+
+// A wish that passed every rule.
+struct prepared_token {
     struct new_token token;
-    struct issued_token issued;
-    struct token_receipt receipt;
-    const struct token_kind *kind = NULL;
-    enum status status = check_wish(wish, findings, &token, &kind, err);
+    const struct token_kind *kind;
+    struct token_reach reach;
+};
+
+static enum status prepare(struct api *api, const struct token_wish *wish,
+                           struct findings *findings, struct prepared_token *ret_prepared,
+                           struct error *err) {
+    struct prepared_token prepared;
+    enum status status = check_wish(wish, findings, &prepared.token, &prepared.kind, err);
     if (status) {
         return status;
     }
-    status = token_generate(kind->prefix, issued.text, err);
+    status = token_reach_load(api, findings->arena, &prepared.token, &prepared.reach, err);
+    if (status) {
+        return status;
+    }
+    *ret_prepared = prepared;
+    return check_reach(wish, &prepared.reach, findings, err);
+}
+
+enum status token_foresee(struct api *api, const struct token_wish *wish, struct findings *findings,
+                          struct issued_token *ret_token, struct error *err) {
+    struct prepared_token prepared;
+    enum status status = prepare(api, wish, findings, &prepared, err);
+    if (status) {
+        return status;
+    }
+    *ret_token = (struct issued_token){.info = {.name = prepared.token.name,
+                                                .kind = prepared.token.kind,
+                                                .team = prepared.token.team,
+                                                .name_prefix = prepared.token.name_prefix},
+                                       .reach = prepared.reach};
+    return STATUS_OK;
+}
+
+enum status token_issue(struct api *api, const struct token_wish *wish, struct findings *findings,
+                        struct issued_token *ret_token, struct error *err) {
+    struct arena *arena = findings->arena;
+    struct prepared_token prepared;
+    struct issued_token issued;
+    struct token_receipt receipt;
+    enum status status = prepare(api, wish, findings, &prepared, err);
+    if (status) {
+        return status;
+    }
+    status = token_generate(prepared.kind->prefix, issued.text, err);
     if (status) {
         return status;
     }
     // Only the hash goes to the store. The text stays in this struct and becomes part of one
     // answer.
-    token_hash(text_from(issued.text), token.hash);
-    status = store_token_add(api->store, arena, &token, &receipt, err);
+    token_hash(text_from(issued.text), prepared.token.hash);
+    status = store_token_add(api->store, arena, &prepared.token, &receipt, err);
     if (status) {
         return status;
     }
@@ -196,6 +271,7 @@ enum status token_issue(struct api *api, const struct token_wish *wish, struct f
     if (status) {
         return status;
     }
+    issued.reach = prepared.reach;
     issued.serial = receipt.serial;
     *ret_token = issued;
     return STATUS_OK;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "registryd/access/token.h"
+#include "registryd/api/admin/token_reach.h"
 #include "registryd/request/api.h"
 #include "registryd/store/store_access.h"
 
@@ -17,6 +18,7 @@ struct token_wish {
     const char *prefix;    // of package names, in any spelling; NULL = any name
     int64_t days;          // until it expires
     bool is_granting;      // the team gets the scopes, too
+    bool needs_right;      // refused when the token could do nothing
     const char *actor;     // who creates it, for the audit
 };
 
@@ -24,7 +26,13 @@ struct issued_token {
     struct token_info info;     // as it is listed from now on
     char text[TOKEN_TEXT_SIZE]; // shown once and kept nowhere
     int64_t serial;             // of the change
+    struct token_reach reach;   // what it may do from now on
 };
+
+// Checks the wish as token_issue does and says what its token would be and could do, and stores nothing. The
+// members of ret_info that only a stored token has are NULL. Fails with: INVALID, UNAVAILABLE, NO_MEMORY.
+enum status token_foresee(struct api *api, const struct token_wish *wish, struct findings *findings,
+                          struct issued_token *ret_token, struct error *err);
 
 // Checks the wish, makes the token's text and stores its hash. Texts of the result live in the arena of the
 // findings. Fails with: INVALID (findings at "/name", "/scopes", …), UNKNOWN_OUTCOME, UNAVAILABLE,

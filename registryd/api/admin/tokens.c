@@ -167,6 +167,7 @@ enum status tokens_add(struct api *api, const struct request *request, struct re
         {"days", MEMBER_INTEGER, offsetof(struct token_wish, days), .min = 1,
          .max = TOKEN_DAYS_MAX},
         {"grant", MEMBER_FLAG, offsetof(struct token_wish, is_granting)},
+        {"needs_right", MEMBER_FLAG, offsetof(struct token_wish, needs_right)},
     };
     static const struct body_form form = {"A token", members, COUNT_OF(members),
                                           LIMIT_SMALL_BODY_BYTES};
@@ -185,7 +186,9 @@ enum status tokens_add(struct api *api, const struct request *request, struct re
         return status;
     }
     json_t *json = encode_token(&token.info);
-    if (json && json_object_set_new(json, "token", json_string(token.text))) {
+    if (json &&
+        (json_object_set_new(json, "token", json_string(token.text)) ||
+         json_object_set_new(json, "may", encode_rights(token.reach.may, token.reach.may_count)))) {
         json_decref(json);
         json = NULL;
     }

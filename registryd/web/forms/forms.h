@@ -3,6 +3,7 @@
 // route table. A form is shown to those alone who may make the change.
 #pragma once
 
+#include "registryd/api/admin/token_use_cases.h"
 #include "registryd/store/store_candidates.h"
 #include "registryd/web/frame/page.h"
 #include "schema/environment/environment.h"
@@ -23,3 +24,9 @@ void exception_form_add(struct page_context *page, const char *name,
                         const struct environment *environment);
 
 api_handler page_set_exception; // POST /environments/{environment}/exceptions
+
+// ---- token_words.c: what a token may do, in words
+
+// A list of what it may do, of what its scopes ask for in vain, and of what its team is granted with it.
+void token_words_add(struct page_context *page, const struct issued_token *token,
+                     const struct strings *scopes);

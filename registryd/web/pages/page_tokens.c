@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Tokens, for administrators: which there are, a form that makes one, whose text is shown this once, and
-// a form to revoke each. The forms call the use cases that the JSON routes call.
+// Tokens, for administrators: which there are, a form that makes one, and a form to revoke each. Creating takes two
+// steps: the first answer says in words what the token will be able to do, the second shows its text, this once.
+// The forms call the use cases that the JSON routes call.
 #include "registryd/request/cursor.h"
 #include "registryd/request/query.h"
 #include "registryd/api/admin/token_use_cases.h"
+#include "registryd/web/forms/forms.h"
 #include "registryd/web/frame/form.h"
 #include "registryd/web/frame/page_answer.h"
 #include "registryd/web/pages/pages.h"
@@ -145,7 +147,11 @@ static void add_form(struct page_context *page, const struct form *sent) {
         "or environment:read:NAME, report or "
         "report:HOST, import. A token can do what its scopes allow and its team is granted. For a "
         "new "
-        "team, choose to grant the scopes. Tokens of the kind admin have no scopes and no prefix.");
+        "team, choose to grant the scopes; with a prefix only scopes on packages, and scopes that "
+        "name "
+        "their object, are granted. Tokens of the kind admin have no scopes and no prefix. The "
+        "next page "
+        "says what the token may do, before it is created.");
     page_open_form(page, "/tokens");
     for (size_t i = 0; i < FIELD_COUNT; i++) {
         struct page_field field = fields[i];
@@ -156,7 +162,7 @@ static void add_form(struct page_context *page, const struct form *sent) {
             page_choice(html, &field, strcmp(field.name, "kind") == 0 ? kinds : grants);
         }
     }
-    html_element(html, "button.main", "Create");
+    html_element(html, "button.main", "Show what it may do");
     html_close(html);
     html_close(html);
 }
@@ -255,6 +261,7 @@ static enum status read_wish(const struct page_context *page, const struct form 
         .prefix = form_find(form, "prefix"),
         .days = read_days(form_find(form, "days")),
         .is_granting = form_find(form, "grant") != NULL,
+        .needs_right = true,
         .actor = page->request->actor,
     };
     if (!wish.name) {
@@ -305,8 +312,56 @@ static void write_refused(struct page_context *page, const struct form *form,
     page_end(page);
 }
 
-static void write_created(struct page_context *page, const struct issued_token *token) {
+static void add_facts(struct html *html, const char *const facts[][2], size_t count) {
+    html_open(html, "dl");
+    for (size_t i = 0; i < count; i++) {
+        html_element(html, "dt", facts[i][0]);
+        html_element(html, "dd", facts[i][1] ? facts[i][1] : "any");
+    }
+    html_close(html);
+}
+
+// The second step sends the same fields again, so the wish is checked again, too.
+static void add_confirmation(struct page_context *page, const struct form *sent) {
     struct html *html = page->html;
+    page_open_form(page, "/tokens");
+    page_hidden(html, "confirmed", "yes");
+    for (size_t i = 0; i < FIELD_COUNT; i++) {
+        const char *value = form_find(sent, fields[i].name);
+        if (value) {
+            page_hidden(html, fields[i].name, value);
+        }
+    }
+    html_element(html, "button.main", "Create the token");
+    html_close(html);
+}
+
+// The form stands below with what was sent, so that the wish can be changed.
+static void write_foreseen(struct page_context *page, const struct form *form,
+                           const struct token_wish *wish, const struct issued_token *token) {
+    struct html *html = page->html;
+    const char *days = arena_printf(page->arena, "in %lld day%s", (long long)wish->days,
+                                    wish->days == 1 ? "" : "s");
+    const char *const facts[][2] = {{"Name", token->info.name},
+                                    {"Team", token->info.team},
+                                    {"Kind", token->info.kind},
+                                    {"Package prefix", token->info.name_prefix},
+                                    {"Expires", days}};
+    page_begin(page, PAGE_NOWHERE, "What the token may do");
+    html_open(html, "div.banner.warn");
+    html_element(html, "p", "No token was created yet.");
+    html_close(html);
+    token_words_add(page, token, &wish->scopes);
+    add_facts(html, facts, COUNT_OF(facts));
+    add_confirmation(page, form);
+    add_form(page, form);
+    page_end(page);
+}
+
+static void write_created(struct page_context *page, const struct token_wish *wish,
+                          const struct issued_token *token) {
+    struct html *html = page->html;
+    const char *const facts[][2] = {{"Name", token->info.name}, {"Team", token->info.team}};
     // Not a redirect: the text exists only in this answer.
     page->http_status = 201;
     page_begin(page, PAGE_NOWHERE, "Token created");
@@ -317,44 +372,51 @@ static void write_created(struct page_context *page, const struct issued_token *
         "create another one.");
     html_close(html);
     page_snippet(html, "Token", token->text);
-    html_open(html, "dl");
-    html_element(html, "dt", "Name");
-    html_element(html, "dd", token->info.name);
-    html_element(html, "dt", "Team");
-    html_element(html, "dd", token->info.team);
-    html_element(html, "dt", "Expires");
-    html_open(html, "dd");
+    add_facts(html, facts, COUNT_OF(facts));
+    html_open(html, "p");
+    html_text(html, "Expires ");
     page_time(html, token->info.expires_at);
     html_close(html);
-    html_close(html);
+    token_words_add(page, token, &wish->scopes);
     html_open(html, "p");
     html_link(html, "a", "/tokens", "All tokens");
     html_close(html);
     page_end(page);
 }
 
-// INVALID for a wish that the form can be shown with again.
-static enum status issue(struct page_context *page, const struct form *form,
-                         struct issued_token *ret_token, struct error *err) {
+// What was asked for, and what came of it: a token, or in the first step only what it would be.
+struct token_answer {
     struct token_wish wish;
+    struct issued_token token;
+    bool is_confirmed;
+};
+
+// INVALID for a wish that the form can be shown with again.
+static enum status answer_wish(struct page_context *page, const struct form *form,
+                               struct token_answer *ret_answer, struct error *err) {
+    struct token_answer answer = {.is_confirmed = form_find(form, "confirmed") != NULL};
     struct findings findings;
-    enum status status = read_wish(page, form, &wish, err);
+    enum status status = read_wish(page, form, &answer.wish, err);
     if (status) {
         return status;
     }
     findings_init(&findings, page->arena);
-    return token_issue(page->api, &wish, &findings, ret_token, err);
+    status = answer.is_confirmed
+                 ? token_issue(page->api, &answer.wish, &findings, &answer.token, err)
+                 : token_foresee(page->api, &answer.wish, &findings, &answer.token, err);
+    *ret_answer = answer;
+    return status;
 }
 
 static enum status make_added(struct page_context *page, struct error *err) {
     struct form form;
-    struct issued_token token;
+    struct token_answer answer;
     struct error problem = {0};
     enum status status = form_decode(page->api, page->request, &form, err);
     if (status) {
         return status;
     }
-    status = issue(page, &form, &token, &problem);
+    status = answer_wish(page, &form, &answer, &problem);
     if (status == STATUS_INVALID) {
         write_refused(page, &form, &problem);
         return STATUS_OK;
@@ -364,7 +426,11 @@ static enum status make_added(struct page_context *page, struct error *err) {
         return status;
     }
     // The page holds a secret: the route's "no-store" keeps it out of every cache.
-    write_created(page, &token);
+    if (answer.is_confirmed) {
+        write_created(page, &answer.wish, &answer.token);
+    } else {
+        write_foreseen(page, &form, &answer.wish, &answer.token);
+    }
     return STATUS_OK;
 }
 

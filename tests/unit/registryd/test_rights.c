@@ -189,7 +189,10 @@ static void what_is_left_of_scopes_and_grants(void **state) {
         {"publish:new", "publish:new crm", "erp", ""},
         {"yank", "", NULL, "yank -"},
         {"yank", "yank *", NULL, "yank *"},
-        {"yank", "yank *", "crm", "yank crm, yank -"},
+        {"yank", "yank *", "crm", "yank crm"},
+        {"yank", "yank crm-x", "crm", "yank crm-x, yank -"},
+        {"yank\nyank", "", NULL, "yank -"},
+        {"yank\nyank", "yank crm", "crm", "yank crm"},
         {"environment:prod", "environment *", NULL, "environment prod"},
         {"environment", "environment prod", NULL, "environment prod"},
         {"environment:prod", "environment stage", NULL, ""},
@@ -208,9 +211,45 @@ static void what_is_left_of_scopes_and_grants(void **state) {
     assert_null(strstr(may, "publish"));
 }
 
+static void a_prefix_is_the_end_of_what_is_granted(void **state) {
+    static const struct {
+        const char *scope;
+        const char *prefix;
+        const char *object; // NULL: nothing is granted
+    } cases[] = {
+        {"publish:new", NULL, "*"},
+        {"publish:new", "crm", "crm"},
+        {"publish:update", "crm", "crm"},
+        {"yank", "crm", "crm"},
+        {"import", "crm", "crm"},
+        {"read", NULL, "*"},
+        {"read", "crm", NULL},
+        {"group:publish", "crm", NULL},
+        {"group:contract", "crm", NULL},
+        {"environment", "crm", NULL},
+        {"environment:*", "crm", NULL},
+        {"environment:prod", "crm", "prod"},
+        {"environment:prod", NULL, "prod"},
+        {"environment:read", "crm", NULL},
+        {"environment:read:x", "crm", "x"},
+        {"report", "crm", NULL},
+        {"report:web-*", "crm", "web-*"},
+        {"report:*", "crm", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct right right;
+        assert_int_equal(right_parse(*state, text_from(cases[i].scope), &right, NULL), STATUS_OK);
+        const char *object = right_granted_object(&right, cases[i].prefix);
+        assert_int_equal(!object, !cases[i].object);
+        assert_string_equal(object ? object : "", cases[i].object ? cases[i].object : "");
+    }
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(grants_and_scopes_together, make_arena, free_arena),
+        cmocka_unit_test_setup_teardown(a_prefix_is_the_end_of_what_is_granted, make_arena,
+                                        free_arena),
         cmocka_unit_test_setup_teardown(owners_need_no_grant_but_the_scope, make_arena, free_arena),
         cmocka_unit_test_setup_teardown(administrators_do_all_but_publish, make_arena, free_arena),
         cmocka_unit_test_setup_teardown(a_team_is_never_recorded_as_an_administrator, make_arena,

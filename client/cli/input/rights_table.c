@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // One row for each scope. The registry has done the reckoning (scopes, prefix and grants); only what the team owns has no
 // name there, because it changes with every new package.
-#include "client/cli/host/rights_table.h"
+#include "client/cli/input/rights_table.h"
 
 #include "client/cli/console/table.h"
 #include "client/cli/settings/credentials.h"
