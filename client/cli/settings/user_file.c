@@ -50,13 +50,21 @@ struct user_file_rights user_file_look(const char *path) {
     };
 }
 
+// Whether there is no such file for this user. In a folder that the user may not enter, a service's user for example has
+// no file of its own; a file that is there and cannot be read is a mistake.
+static bool is_absent(const char *path, int error) {
+    struct stat info;
+    return error == ENOENT || error == ENOTDIR ||
+           (error == EACCES && stat(path, &info) < 0 && errno == EACCES);
+}
+
 // O_NONBLOCK: a pipe under this name must not hold the command.
 enum status user_file_read(struct arena *arena, const char *path, const char **ret_text,
                            struct error *err) {
     scoped(cleanup_fd) int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     scoped(buffer_done) struct buffer text;
     buffer_init(&text, FILE_BYTES_MAX);
-    if (fd < 0 && (errno == ENOENT || errno == ENOTDIR)) {
+    if (fd < 0 && is_absent(path, errno)) {
         *ret_text = NULL;
         return STATUS_OK;
     }
