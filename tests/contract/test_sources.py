@@ -130,7 +130,7 @@ KNOWN_HOSTS = re.compile(
     r"[a-z]{1,12}"
 )
 TEXTS = (".c", ".h", ".cpp", ".py", ".sh", ".md", ".sql", ".cmake", ".txt", ".toml", ".yaml", ".json", ".in", "")
-FOLDERS = ("schema", "registryd", "client", "sql", "cmake", "deploy", "docs", "tests", ".ci")
+FOLDERS = ("schema", "registryd", "client", "sql", "cmake", "docs", "tests", ".ci")
 TOP = ("dev", "README.md", "CONTRIBUTING.md", "CHANGELOG.md", "CMakeLists.txt", "CMakePresets.json")
 
 

@@ -13,7 +13,7 @@ sys.path.insert(0, str(SOURCE_DIR / "docs" / "man"))
 import library  # noqa: E402  (docs/man/library.py)
 
 HEADER = (SOURCE_DIR / "client" / "include" / "registryclient.h").read_text()
-MADE = BUILD_DIR / "deploy" / "man"
+MADE = BUILD_DIR / "cmake" / "deploy" / "man"
 
 
 def test_every_function_has_a_page():

@@ -56,7 +56,7 @@ def previous(tmp_path_factory, packages):
     tree = out / "tree"
     subprocess.run(["git", "-C", SOURCE_DIR, "worktree", "add", "--detach", tree, PREVIOUS], check=True)
     try:
-        if (tree / "deploy/debian").exists():
+        if (tree / "cmake/deploy/debian").exists() or (tree / "deploy/debian").exists():
             return build(out / "packages", tree, PACKAGE_RELEASE="1~previous")
         subprocess.run(["cmake", "--preset", "release", "-D", "REGISTRYD_TESTS=OFF"], cwd=tree, check=True)
         subprocess.run(["cmake", "--build", "build", "--target", "registryd", "registryd-extract"], cwd=tree, check=True)
