@@ -76,7 +76,19 @@ def _heading(group: str, records: list[Json]) -> str:
     return heading + (f", {broken} broken" if broken else "") + (f", {shadowed} shadowed" if shadowed else "")
 
 
-def _group_lines(group: str, records: list[Json]) -> Iterator[str]:
+def _not_shown(record: Json, shown: set[tuple]) -> list[Json]:
+    """The warnings of a record that no other record has told: same code, place and message. One without a place is
+    the record's own."""
+    new = []
+    for finding in record["warnings"]:
+        key = (finding.get("code"), finding.get("where") or record["origin"], finding["message"])
+        if key not in shown:
+            shown.add(key)
+            new.append(finding)
+    return new
+
+
+def _group_lines(group: str, records: list[Json], shown: set[tuple]) -> Iterator[str]:
     hidden = set()
     if all(record["package"] in (None, record["name"]) for record in records):
         hidden.add("PACKAGE")
@@ -92,16 +104,18 @@ def _group_lines(group: str, records: list[Json]) -> Iterator[str]:
          for one in rows), hidden,
     )  # fmt: skip
     for record in records:
-        if record["errors"] or record["warnings"]:
+        warnings = _not_shown(record, shown)
+        if record["errors"] or warnings:
             yield f"\n{printable(record['name'])}  {printable(record['origin'])}"
-            yield from finding_lines(record["errors"], record["warnings"])
+            yield from finding_lines(record["errors"], warnings)
 
 
 def records_text(records: Iterable[Json]) -> str:
     """A table for each group, what is wrong with its plugins below it."""
     parts = []
+    shown: set[tuple] = set()
     for group, found in groupby(records, key=lambda record: record["group"]):
-        parts.append("".join(f"{line}\n" for line in _group_lines(group, list(found))))
+        parts.append("".join(f"{line}\n" for line in _group_lines(group, list(found), shown)))
     return "\n".join(parts)
 
 
