@@ -80,7 +80,11 @@ def test_an_administrator_makes_and_revokes_a_token(filled, width, dark):
         window.shows("The token has no scopes", "[role=alert]")
         assert window.audit() == []
         window.find("input[name=scopes]").send_keys("publish")
+        window.find("select[name=grant] option:last-child").click()
         window.find("#make button").click()
+        window.shows("Create the token")
+        assert window.audit() == []
+        window.find("main form button.main").click()
         window.shows("shown only once")
         text = window.text(".snippet code")
         assert filled.get("/v1/token", token=text).json["name"] == name
