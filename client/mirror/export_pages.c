@@ -17,32 +17,10 @@ bool export_part_has(const struct export_part *part, const struct statement_rele
 
 // ---- HTML ----
 
-// Good in text and between double quotes.
-static void add_html(struct buffer *page, const char *text) {
-    for (; *text; text++) {
-        switch (*text) {
-        case '&':
-            buffer_add_string(page, "&amp;");
-            break;
-        case '<':
-            buffer_add_string(page, "&lt;");
-            break;
-        case '>':
-            buffer_add_string(page, "&gt;");
-            break;
-        case '"':
-            buffer_add_string(page, "&quot;");
-            break;
-        default:
-            buffer_add(page, text, 1);
-        }
-    }
-}
-
 static void add_attribute(struct buffer *page, const char *name, const char *value) {
     if (value) {
         buffer_printf(page, " %s=\"", name);
-        add_html(page, value);
+        buffer_add_markup(page, text_from(value));
         buffer_add_string(page, "\"");
     }
 }

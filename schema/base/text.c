@@ -218,3 +218,53 @@ void buffer_printf(struct buffer *buffer, const char *format, ...) {
     }
     va_end(again);
 }
+
+uint32_t utf8_next(struct text *rest) {
+    const unsigned char *bytes = (const unsigned char *)rest->ptr;
+    size_t more = bytes[0] >= 0xf0 ? 3 : bytes[0] >= 0xe0 ? 2 : bytes[0] >= 0xc0 ? 1 : 0;
+    uint32_t character = more ? bytes[0] & (0x3fU >> more) : bytes[0];
+    for (size_t i = 1; i <= more; i++) {
+        character = character << 6 | (bytes[i] & 0x3fU);
+    }
+    rest->ptr += more + 1;
+    rest->len -= more + 1;
+    return character;
+}
+
+// How many bytes at `at` are no text of HTML and XML as they stand, and what stands for them. 0: text.
+// The backtick is among them because old browsers took it for a quote around attribute values.
+static size_t find_markup(struct text text, size_t at, const char **ret_escape) {
+    static const char special[] = "&<>\"'`";
+    static const char *const escapes[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;", "&#96;"};
+    unsigned char c = (unsigned char)text.ptr[at];
+    const char *found = c ? strchr(special, c) : NULL;
+    if (found) {
+        *ret_escape = escapes[found - special];
+        return 1;
+    }
+    *ret_escape = "\xef\xbf\xbd";
+    if ((c < ' ' && c != '\n' && c != '\t') || c == 0x7f) {
+        return 1;
+    }
+    bool is_noncharacter = c == 0xef && text.len - at > 2 && text.ptr[at + 1] == '\xbf' &&
+                           (unsigned char)text.ptr[at + 2] >= 0xbe;
+    return is_noncharacter ? 3 : 0;
+}
+
+// Runs without a special character are copied whole.
+void buffer_add_markup(struct buffer *buffer, struct text text) {
+    const char *escape;
+    size_t from = 0;
+    for (size_t i = 0; i < text.len;) {
+        size_t len = find_markup(text, i, &escape);
+        if (len) {
+            buffer_add(buffer, text.ptr + from, i - from);
+            buffer_add_string(buffer, escape);
+            from = i + len;
+        }
+        i += len ? len : 1;
+    }
+    if (from < text.len) {
+        buffer_add(buffer, text.ptr + from, text.len - from);
+    }
+}

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 // A view: borrowed from what it points into, not NUL-terminated.
@@ -76,6 +77,10 @@ size_t count_characters(struct text view);
 bool utf8_is_valid(const void *bytes, size_t len);
 bool text_has_nul(const void *bytes, size_t len);
 
+// The first character of well-formed UTF-8 that is not empty; moves *rest behind it. The lengths of its sequences are
+// believed.
+uint32_t utf8_next(struct text *rest);
+
 // Makes a string fit for a terminal, a log line and JSON, in place: every control character and every
 // byte that is not part of well-formed UTF-8 becomes '?'. What people quote from bad input goes
 // through this.
@@ -106,5 +111,9 @@ void buffer_init(struct buffer *buffer, size_t max_bytes);
 void buffer_done(struct buffer *buffer);
 void buffer_add(struct buffer *buffer, const void *bytes, size_t len);
 void buffer_add_string(struct buffer *buffer, const char *string);
+
+// Adds text so that HTML and XML show it as it is, between tags and in quoted attributes. What they forbid (control
+// characters, U+FFFE and U+FFFF) becomes U+FFFD. NULL adds nothing.
+void buffer_add_markup(struct buffer *buffer, struct text text);
 void buffer_printf(struct buffer *buffer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

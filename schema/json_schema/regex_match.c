@@ -109,8 +109,7 @@ static bool spend(size_t *steps, size_t count) {
 
 bool regex_matches(const struct regex *regex, struct text text, struct regex_room *room,
                    size_t *steps) {
-    const char *at = text.ptr ? text.ptr : ""; // the view of no text
-    const char *end = at + text.len;
+    struct text rest = text;
     struct waiting *now = &room->sets[0];
     struct waiting *next = &room->sets[1];
     bool after_word = false;
@@ -118,9 +117,8 @@ bool regex_matches(const struct regex *regex, struct text text, struct regex_roo
     now->count = 0;
     begin_round(room);
     for (;;) {
-        const char *behind = at;
-        bool is_end = at == end;
-        uint32_t character = is_end ? 0 : regex_next_character(&behind);
+        bool is_end = !rest.len;
+        uint32_t character = is_end ? 0 : utf8_next(&rest);
         bool before_word = !is_end && is_word(character);
         struct gap gap = {is_begin, is_end, after_word != before_word};
         // what took the character before stands in `now` as the places behind it; they open here
@@ -146,6 +144,5 @@ bool regex_matches(const struct regex *regex, struct text text, struct regex_roo
         begin_round(room);
         after_word = before_word;
         is_begin = false;
-        at = behind;
     }
 }

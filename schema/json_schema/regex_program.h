@@ -64,6 +64,3 @@ enum status regex_write(struct arena *arena, const struct regex_tree *tree,
 extern const struct character_set regex_word_characters;
 
 bool character_set_has(const struct character_set *set, uint32_t character);
-
-// The character at *at of well-formed UTF-8; moves on.
-uint32_t regex_next_character(const char **at);

@@ -55,14 +55,10 @@ static enum status refuse(const struct regex_reader *reader, const char *why) {
                 why);
 }
 
-uint32_t regex_next_character(const char **at) {
-    const unsigned char *bytes = (const unsigned char *)*at;
-    size_t more = bytes[0] >= 0xf0 ? 3 : bytes[0] >= 0xe0 ? 2 : bytes[0] >= 0xc0 ? 1 : 0;
-    uint32_t character = more ? bytes[0] & (0x3fU >> more) : bytes[0];
-    for (size_t i = 1; i <= more; i++) {
-        character = character << 6 | (bytes[i] & 0x3fU);
-    }
-    *at += more + 1;
+static uint32_t next_character(struct regex_reader *reader) {
+    struct text rest = {reader->at, (size_t)(reader->end - reader->at)};
+    uint32_t character = utf8_next(&rest);
+    reader->at = rest.ptr;
     return character;
 }
 
@@ -220,7 +216,7 @@ static enum status read_class_atom(struct regex_reader *reader, uint32_t *ret_ch
                                    const struct character_set **ret_set) {
     *ret_set = NULL;
     if (!skip(reader, '\\')) {
-        *ret_character = regex_next_character(&reader->at);
+        *ret_character = next_character(reader);
         return STATUS_OK;
     }
     *ret_set = reader->at < reader->end ? find_class(*reader->at) : NULL;
@@ -388,7 +384,7 @@ static enum status read_atom(struct regex_reader *reader, struct regex_tree **re
     case ']':
         return refuse(reader, "this character has no meaning here; escape it with \\");
     default:
-        return make_character(reader, regex_next_character(&reader->at), ret_tree);
+        return make_character(reader, next_character(reader), ret_tree);
     }
 }
 

@@ -88,19 +88,6 @@ bool python_text_split_line(struct text *rest, struct text *ret_line, bool *ret_
 
 // ---- identifiers ----
 
-// The text must be valid UTF-8: the lengths of its sequences are believed.
-uint32_t python_text_next(struct text *rest) {
-    const unsigned char *bytes = (const unsigned char *)rest->ptr;
-    size_t more = bytes[0] >= 0xf0 ? 3 : bytes[0] >= 0xe0 ? 2 : bytes[0] >= 0xc0 ? 1 : 0;
-    uint32_t character = more ? bytes[0] & (0x3fU >> more) : bytes[0];
-    for (size_t i = 1; i <= more; i++) {
-        character = character << 6 | (bytes[i] & 0x3fU);
-    }
-    rest->ptr += more + 1;
-    rest->len -= more + 1;
-    return character;
-}
-
 static bool is_within(const struct character_ranges *ranges, uint32_t character) {
     size_t low = 0;
     size_t high = ranges->count;
@@ -121,7 +108,7 @@ bool python_text_is_identifier(struct text word) {
     const char *start = word.ptr;
     while (good && word.len > 0) {
         bool first = word.ptr == start;
-        uint32_t c = python_text_next(&word);
+        uint32_t c = utf8_next(&word);
         good = c < 0x80 ? is_alnum((char)c) || c == '_'
                         : is_within(first ? &identifier_starts : &identifier_parts, c);
     }

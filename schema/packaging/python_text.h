@@ -5,11 +5,6 @@
 
 #include "schema/base/text.h"
 
-#include <stdint.h>
-
-// The first character of *rest, and moves past it. *rest is not empty and valid UTF-8.
-uint32_t python_text_next(struct text *rest);
-
 // `view` without the white space of str.strip() at both ends.
 struct text python_text_strip(struct text view);
 

@@ -55,7 +55,7 @@ static bool is_control_character(uint32_t c) {
 
 static enum shown_fault find_fault(struct text text, bool is_name) {
     while (text.len > 0) {
-        uint32_t c = python_text_next(&text);
+        uint32_t c = utf8_next(&text);
         if (is_control_character(c)) {
             return SHOWN_CONTROL;
         }

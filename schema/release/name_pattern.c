@@ -26,13 +26,9 @@ static enum status refuse(const struct pattern_reader *reader, const char *why) 
 
 // The next character, and moves on. The text is well-formed UTF-8.
 static uint32_t next_character(const char **at) {
-    const unsigned char *bytes = (const unsigned char *)*at;
-    size_t more = bytes[0] >= 0xf0 ? 3 : bytes[0] >= 0xe0 ? 2 : bytes[0] >= 0xc0 ? 1 : 0;
-    uint32_t character = more ? bytes[0] & (0x3fU >> more) : bytes[0];
-    for (size_t i = 1; i <= more; i++) {
-        character = character << 6 | (bytes[i] & 0x3fU);
-    }
-    *at += more + 1;
+    struct text rest = {*at, 4}; // no character is longer
+    uint32_t character = utf8_next(&rest);
+    *at = rest.ptr;
     return character;
 }
 

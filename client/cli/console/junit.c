@@ -38,23 +38,13 @@ static const struct parity_pairs *pairs_of(const struct parity *parity, const st
     return (const struct parity_pairs *)((const char *)parity + kind->offset);
 }
 
-// Text in an attribute: one line, without what means something to XML or is forbidden in it.
+// Text in an attribute: one line.
 static void print_text(struct output *output, const char *text) {
-    for (const char *p = output_text(output, text ? text : "-"); *p; p++) {
-        const char *entity = *p == '&'   ? "&amp;"
-                             : *p == '<' ? "&lt;"
-                             : *p == '>' ? "&gt;"
-                             : *p == '"' ? "&quot;"
-                                         : NULL;
-        if (entity) {
-            fputs(entity, output->stream);
-        } else if (strncmp(p, "\xef\xbf\xbe", 3) == 0 || strncmp(p, "\xef\xbf\xbf", 3) == 0) {
-            fputc('?', output->stream);
-            p += 2;
-        } else {
-            fputc(*p, output->stream);
-        }
-    }
+    scoped(buffer_done) struct buffer markup;
+    buffer_init(&markup, SIZE_MAX);
+    buffer_add_markup(&markup, text_from(output_text(output, text ? text : "-")));
+    output->no_memory |= markup.failed != STATUS_OK;
+    fputs(markup.ptr && !markup.failed ? markup.ptr : "", output->stream);
 }
 
 static void print_case(const struct suite *suite, const char *name) {

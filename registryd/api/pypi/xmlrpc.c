@@ -28,29 +28,10 @@ enum {
 
 // ---- writing ----
 
-// UTF-8 text; what XML cannot hold becomes '?'.
-static void add_text(struct buffer *page, const char *text) {
-    for (const char *c = text; *c; c++) {
-        switch (*c) {
-        case '&':
-            buffer_add_string(page, "&amp;");
-            break;
-        case '<':
-            buffer_add_string(page, "&lt;");
-            break;
-        case '>':
-            buffer_add_string(page, "&gt;");
-            break;
-        default:
-            buffer_add(page, is_control(*c) ? "?" : c, 1);
-        }
-    }
-}
-
 // <nil/> is an extension of XML-RPC, which Python's xmlrpc.client reads as None.
 static void add_string(struct buffer *page, const char *text) {
     buffer_add_string(page, text ? "<value><string>" : "<value><nil/>");
-    add_text(page, text ? text : "");
+    buffer_add_markup(page, text_from(text ? text : ""));
     buffer_add_string(page, text ? "</string></value>" : "</value>");
 }
 

@@ -7,25 +7,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-// Good in text and between double quotes.
-static void add_escaped(struct buffer *page, const char *text) {
-    static const char special[] = "&<>\"'";
-    static const char *const references[] = {"&amp;", "&lt;", "&gt;", "&quot;", "&#39;"};
-    while (*text) {
-        size_t plain = strcspn(text, special);
-        buffer_add(page, text, plain);
-        text += plain;
-        if (*text) {
-            buffer_add_string(page, references[strchr(special, *text) - special]);
-            text++;
-        }
-    }
-}
-
 static void add_meta(struct buffer *page, const char *name, const char *content) {
     if (content) {
         buffer_printf(page, "  <meta name=\"pypi:%s\" content=\"", name);
-        add_escaped(page, content);
+        buffer_add_markup(page, text_from(content));
         buffer_add_string(page, "\">\n");
     }
 }
@@ -65,7 +50,7 @@ static void add_file(struct buffer *page, const struct index_file *file) {
                   file->sha256);
     if (file->requires_python) {
         buffer_add_string(page, " data-requires-python=\"");
-        add_escaped(page, file->requires_python);
+        buffer_add_markup(page, text_from(file->requires_python));
         buffer_add_string(page, "\"");
     }
     if (strcmp(file->kind, "wheel") == 0) {
@@ -75,7 +60,7 @@ static void add_file(struct buffer *page, const struct index_file *file) {
     }
     if (file->yanked) {
         buffer_add_string(page, " data-yanked=\"");
-        add_escaped(page, file->yanked_reason ? file->yanked_reason : "");
+        buffer_add_markup(page, text_from(file->yanked_reason ? file->yanked_reason : ""));
         buffer_add_string(page, "\"");
     }
     buffer_printf(page, ">%s</a><br>\n", file->filename);

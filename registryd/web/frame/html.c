@@ -45,43 +45,6 @@ enum status html_finish(struct html *html, struct text *ret_text, struct error *
     return STATUS_OK;
 }
 
-// What is no letter of HTML text: markup, and control characters that HTML forbids.
-// The backtick is among them because old browsers took it for a quote around attribute values.
-static const char *escape_of(char c) {
-    switch (c) {
-    case '&':
-        return "&amp;";
-    case '<':
-        return "&lt;";
-    case '>':
-        return "&gt;";
-    case '"':
-        return "&quot;";
-    case '\'':
-        return "&#39;";
-    case '`':
-        return "&#96;";
-    default:
-        break;
-    }
-    bool is_control = ((unsigned char)c < ' ' && c != '\n' && c != '\t') || c == 0x7f;
-    return is_control ? "\xef\xbf\xbd" : NULL;
-}
-
-// The one place where text becomes HTML. Runs without a special character are copied whole.
-static void add_escaped(struct buffer *out, struct text text) {
-    size_t from = 0;
-    for (size_t i = 0; i < text.len; i++) {
-        const char *escape = escape_of(text.ptr[i]);
-        if (escape) {
-            buffer_add(out, text.ptr + from, i - from);
-            buffer_add_string(out, escape);
-            from = i + 1;
-        }
-    }
-    buffer_add(out, text.ptr + from, text.len - from);
-}
-
 static void end_tag_head(struct html *html) {
     if (html->in_tag) {
         buffer_add(&html->out, ">", 1);
@@ -144,7 +107,7 @@ void html_attribute(struct html *html, const char *name, const char *value) {
     buffer_add(&html->out, " ", 1);
     buffer_add_string(&html->out, name);
     buffer_add_string(&html->out, "=\"");
-    add_escaped(&html->out, text_from(value));
+    buffer_add_markup(&html->out, text_from(value));
     buffer_add(&html->out, "\"", 1);
 }
 
@@ -152,7 +115,7 @@ void html_attribute(struct html *html, const char *name, const char *value) {
 void html_text_of(struct html *html, struct text text) {
     end_tag_head(html);
     if (utf8_is_valid(text.ptr, text.len)) {
-        add_escaped(&html->out, text);
+        buffer_add_markup(&html->out, text);
     }
 }
 

@@ -201,6 +201,37 @@ static void an_arena_keeps_its_cap(void **state) {
     arena_free(arena);
 }
 
+static void markup_shows_text_as_it_is(void **state) {
+    (void)state;
+    static const struct {
+        const char *text;
+        const char *markup;
+    } rows[] = {
+        {"", ""},
+        {"plain \xc3\xa9\n\t", "plain \xc3\xa9\n\t"},
+        {"<a b=\"c\" d='e'>&`", "&lt;a b=&quot;c&quot; d=&#39;e&#39;&gt;&amp;&#96;"},
+        {"a\x01\r\x7f", "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"},
+        {"\xef\xbf\xbd\xef\xbf\xbe\xef\xbf\xbf.", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd."},
+        {"\xef\xbc\x81", "\xef\xbc\x81"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        scoped(buffer_done) struct buffer buffer;
+        buffer_init(&buffer, 1000);
+        buffer_add_markup(&buffer, text_from(rows[i].text));
+        assert_string_equal(buffer.ptr ? buffer.ptr : "", rows[i].markup);
+    }
+}
+
+static void characters_are_read_one_by_one(void **state) {
+    (void)state;
+    struct text rest = text_from("a\xc3\xa9\xe2\x82\xac\xf0\x9f\x90\xb2");
+    static const uint32_t characters[] = {'a', 0xe9, 0x20ac, 0x1f432};
+    for (size_t i = 0; i < COUNT_OF(characters); i++) {
+        assert_int_equal(utf8_next(&rest), characters[i]);
+    }
+    assert_int_equal(rest.len, 0);
+}
+
 static void a_buffer_grows_to_its_cap_and_then_says_so(void **state) {
     (void)state;
     struct buffer buffer;
@@ -338,6 +369,8 @@ int main(void) {
         cmocka_unit_test(an_arena_starts_afresh_after_a_reset),
         cmocka_unit_test(an_arena_takes_over_another),
         cmocka_unit_test(an_arena_keeps_its_cap),
+        cmocka_unit_test(markup_shows_text_as_it_is),
+        cmocka_unit_test(characters_are_read_one_by_one),
         cmocka_unit_test(a_buffer_grows_to_its_cap_and_then_says_so),
         cmocka_unit_test(a_log_line_is_one_line_whatever_is_in_it),
         cmocka_unit_test(a_descriptor_takes_everything_or_says_why_not),
