@@ -221,47 +221,78 @@ bool schema_unevaluated_items(struct schema_check *check, const struct schema_us
     return accepts;
 }
 
+// A member of the object at `spot`, on the way through all of them.
+struct schema_member {
+    const struct schema_spot *spot;
+    const char *key;
+    bool is_seen; // an earlier keyword of the schema has judged it
+};
+
+// What a keyword finds about a member.
+enum judgement { NOT_MINE, ACCEPTED, REFUSED };
+
+typedef enum judgement judge_member(struct schema_check *check, const struct schema_use *use,
+                                    const struct schema_member *member);
+
+// Asks `judge` about each member, and marks those that it has judged.
+static bool judge_members(struct schema_check *check, const struct schema_use *use,
+                          const struct schema_spot *spot, struct schema_marks *marks,
+                          judge_member *judge) {
+    bool accepts = true;
+    size_t i = 0;
+    const char *key;
+    json_t *value;
+    json_object_foreach((json_t *)spot->value, key, value) {
+        const struct schema_member member = {spot, key, marks && marks->seen[i]};
+        enum judgement found = schema_spend(check, 1) ? judge(check, use, &member) : REFUSED;
+        if (found != NOT_MINE) {
+            mark(marks, i);
+            accepts = found == ACCEPTED && accepts;
+        }
+        i++;
+    }
+    return accepts;
+}
+
 static bool member_accepted(struct schema_check *check, const json_t *schema,
-                            const struct schema_spot *spot, const char *key) {
-    struct schema_spot member = {
-        .value = json_object_get(spot->value, key), .parent = spot, .key = key};
-    return schema_spend(check, 1) && schema_accepts(check, schema, &member, NULL);
+                            const struct schema_member *member) {
+    struct schema_spot spot = {.value = json_object_get(member->spot->value, member->key),
+                               .parent = member->spot,
+                               .key = member->key};
+    return schema_accepts(check, schema, &spot, NULL);
+}
+
+static enum judgement judge_named(struct schema_check *check, const struct schema_use *use,
+                                  const struct schema_member *member) {
+    const json_t *schema = json_object_get(use->value, member->key);
+    if (!schema) {
+        return NOT_MINE;
+    }
+    return member_accepted(check, schema, member) ? ACCEPTED : REFUSED;
 }
 
 bool schema_properties(struct schema_check *check, const struct schema_use *use,
                        const struct schema_spot *spot, struct schema_marks *marks) {
-    bool accepts = true;
-    size_t i = 0;
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)spot->value, key, value) {
-        const json_t *schema = json_object_get(use->value, key);
-        if (schema) {
-            mark(marks, i);
-            accepts = member_accepted(check, schema, spot, key) && accepts;
+    return judge_members(check, use, spot, marks, judge_named);
+}
+
+static enum judgement judge_matching(struct schema_check *check, const struct schema_use *use,
+                                     const struct schema_member *member) {
+    enum judgement found = NOT_MINE;
+    for (size_t p = 0; p < use->pattern_count && check->steps; p++) {
+        const struct schema_pattern *pattern = &use->patterns[p];
+        if (!schema_pattern_matches(check, pattern, text_from(member->key))) {
+            continue;
         }
-        i++;
+        bool is_good = member_accepted(check, pattern->schema, member) && found != REFUSED;
+        found = is_good ? ACCEPTED : REFUSED;
     }
-    return accepts;
+    return found;
 }
 
 bool schema_pattern_properties(struct schema_check *check, const struct schema_use *use,
                                const struct schema_spot *spot, struct schema_marks *marks) {
-    bool accepts = true;
-    size_t i = 0;
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)spot->value, key, value) {
-        for (size_t p = 0; p < use->pattern_count && check->steps; p++) {
-            const struct schema_pattern *pattern = &use->patterns[p];
-            if (schema_pattern_matches(check, pattern, text_from(key))) {
-                mark(marks, i);
-                accepts = member_accepted(check, pattern->schema, spot, key) && accepts;
-            }
-        }
-        i++;
-    }
-    return accepts;
+    return judge_members(check, use, spot, marks, judge_matching);
 }
 
 // Whether properties or patternProperties of the same schema know the key.
@@ -280,8 +311,10 @@ static bool is_named(struct schema_check *check, const struct schema_use *use, c
 
 // A key that no keyword knows, where none is allowed: the nearest known one may be what was meant.
 static bool refuse_key(struct schema_check *check, const struct schema_use *use,
-                       const struct schema_spot *spot, const char *key) {
+                       const struct schema_member *refused) {
     enum { LONGEST = 40 };
+    const struct schema_spot *spot = refused->spot;
+    const char *key = refused->key;
     struct guess guess = guess_begin(key, GUESS_TOO_FAR);
     const char *known;
     json_t *schema;
@@ -298,60 +331,48 @@ static bool refuse_key(struct schema_check *check, const struct schema_use *use,
                : schema_refuses(check, use, &member, "This key is unknown");
 }
 
-static bool rest_accepted(struct schema_check *check, const struct schema_use *use,
-                          const struct schema_spot *spot, const char *key) {
-    return json_is_false(use->value) ? refuse_key(check, use, spot, key)
-                                     : member_accepted(check, use->value, spot, key);
+static enum judgement judge_rest(struct schema_check *check, const struct schema_use *use,
+                                 const struct schema_member *member) {
+    bool accepts = json_is_false(use->value) ? refuse_key(check, use, member)
+                                             : member_accepted(check, use->value, member);
+    return accepts ? ACCEPTED : REFUSED;
+}
+
+static enum judgement judge_additional(struct schema_check *check, const struct schema_use *use,
+                                       const struct schema_member *member) {
+    return is_named(check, use, member->key) ? NOT_MINE : judge_rest(check, use, member);
 }
 
 bool schema_additional_properties(struct schema_check *check, const struct schema_use *use,
                                   const struct schema_spot *spot, struct schema_marks *marks) {
-    bool accepts = true;
-    size_t i = 0;
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)spot->value, key, value) {
-        if (schema_spend(check, 1) && !is_named(check, use, key)) {
-            mark(marks, i);
-            accepts = rest_accepted(check, use, spot, key) && accepts;
-        }
-        i++;
-    }
-    return accepts;
+    return judge_members(check, use, spot, marks, judge_additional);
+}
+
+static enum judgement judge_unevaluated(struct schema_check *check, const struct schema_use *use,
+                                        const struct schema_member *member) {
+    return member->is_seen ? NOT_MINE : judge_rest(check, use, member);
 }
 
 bool schema_unevaluated_properties(struct schema_check *check, const struct schema_use *use,
                                    const struct schema_spot *spot, struct schema_marks *marks) {
-    bool accepts = true;
-    size_t i = 0;
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)spot->value, key, value) {
-        if (marks && !marks->seen[i] && schema_spend(check, 1)) {
-            mark(marks, i);
-            accepts = rest_accepted(check, use, spot, key) && accepts;
-        }
-        i++;
-    }
-    return accepts;
+    return judge_members(check, use, spot, marks, judge_unevaluated);
 }
 
+static enum judgement judge_name(struct schema_check *check, const struct schema_use *use,
+                                 const struct schema_member *member) {
+    scoped(cleanup_json) json_t *name = json_string(member->key);
+    if (!name) {
+        check->no_memory = true;
+        return REFUSED;
+    }
+    struct schema_spot spot = {
+        .value = name, .parent = member->spot, .key = member->key, .is_key = true};
+    return schema_accepts(check, use->value, &spot, NULL) ? ACCEPTED : REFUSED;
+}
+
+// Judges names and not values, so it marks nothing.
 bool schema_property_names(struct schema_check *check, const struct schema_use *use,
                            const struct schema_spot *spot, struct schema_marks *marks) {
     (void)marks;
-    bool accepts = true;
-    const char *key;
-    json_t *value;
-    json_object_foreach((json_t *)spot->value, key, value) {
-        scoped(cleanup_json) json_t *name = json_string(key);
-        if (!name) {
-            check->no_memory = true;
-            return false;
-        }
-        struct schema_spot member = {.value = name, .parent = spot, .key = key, .is_key = true};
-        if (schema_spend(check, 1) && !schema_accepts(check, use->value, &member, NULL)) {
-            accepts = false;
-        }
-    }
-    return accepts;
+    return judge_members(check, use, spot, NULL, judge_name);
 }
