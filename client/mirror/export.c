@@ -116,17 +116,17 @@ static enum status ask_requirements(struct exporting *exporting, const struct st
 
 // ---- the snapshot ----
 
-// Settings are not for everybody who can read the export. Nobody's answer has none, so it is asked for first; a
-// registry whose reading is closed answers the token alone.
+// Settings must not reach everybody who can read the export. An answer without a token has none, so the first request
+// sends no token. A registry whose reading is closed refuses it, and the second request sends the token.
 static enum status fetch_snapshot(struct exporting *exporting, const char *path,
                                   struct text *ret_bytes, struct error *err) {
     struct snapshot snapshot;
     struct error fault = {0};
-    struct connection nobody = *exporting->query->connection;
+    struct connection without_token = *exporting->query->connection;
     struct export_query query = *exporting->query;
     struct exporting asking = *exporting;
-    nobody.token = NULL;
-    query.connection = &nobody;
+    without_token.token = NULL;
+    query.connection = &without_token;
     asking.query = &query;
     enum status status = exporting_get(&asking, exporting->arena, path, ret_bytes, &fault);
     bool is_closed = status == STATUS_UNAUTHORIZED;

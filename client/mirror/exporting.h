@@ -10,7 +10,7 @@ struct export_query {
     const char *folder;
     const char *environment;           // only what it resolves to; NULL: the whole index
     struct strings groups;             // of the snapshot, and of the environment's part; none: all
-    const struct signature_pair *pair; // signs the manifest; NULL: nobody does
+    const struct signature_pair *pair; // signs the manifest; NULL: it is not signed
     const struct connection *connection;
     const struct patience *patience;
     void (*tell)(void *context, const char *package, size_t total); // the next package; may be NULL

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// How a build backend is told where the files of a plugin lie, and as which package they are to be installed: the
+// What a build backend must know: where the files of a plugin are, and as which package to install them. The
 // plugin directory crm with the module plugins.crm becomes plugins/crm in the wheel.
 #pragma once
 

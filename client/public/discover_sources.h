@@ -25,8 +25,8 @@ struct discover_request {
     bool is_strict; // an unknown environment fails the call
 };
 
-// The mode of that name; NULL: of REGISTRYD_MODE, else walk-first. A name in the environment that is
-// none is told in `diagnostics`, and the answer is walk-first. Fails with: USAGE (`name` is none).
+// The mode of that name; NULL: of REGISTRYD_MODE, else walk-first. An unknown name in the variable is
+// a finding in `diagnostics`, and the answer is walk-first. Fails with: USAGE (`name` is none).
 enum status discover_choose_mode(const char *name, struct findings *diagnostics,
                                  enum discover_mode *ret_mode, struct error *err);
 

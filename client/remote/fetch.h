@@ -50,7 +50,7 @@ struct fetch_answer {
 enum status fetch_resolve(struct arena *arena, const char *page, const char *reference,
                           const char **ret_url, struct error *err);
 
-// Whether two addresses are of one scheme, host and port: what may be told to one may be told to the other.
+// Whether two addresses are of one scheme, host and port, so that a secret of one may be sent to the other.
 bool fetch_is_same_origin(const char *a, const char *b);
 
 // Sends one request and takes the whole answer, whatever its HTTP status. Arena.

@@ -5,7 +5,7 @@
 
 #include "client/remote/connection.h"
 
-// How the one who waits is told. Called at the beginning and then once a second.
+// Waiting for a rate limit: how long, and whom to inform. `tell` is called at the beginning and then once a second.
 struct patience {
     void (*tell)(void *context, int left_s, int total_s);
     void *context;

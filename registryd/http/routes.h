@@ -12,5 +12,5 @@ const struct route *routes_table(size_t *ret_count);
 // max_body_bytes is null where a setting decides. Arena; NULL when out of memory.
 const char *routes_print(struct arena *arena);
 
-// How a browser is told why it was refused: with a page.
+// Writes the page that a refused browser gets.
 route_refusal *routes_refusal(void);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
-// Checking a value: goes through the keywords of a schema, keeps the account of steps and depth, tells mistakes.
+// Checking a value: goes through the keywords of a schema, counts steps and depth, and reports mistakes.
 //
-// A mistake is told where it is found, with two exceptions. Where only yes or no is wanted (`not`, `if`, `contains`), it
+// A mistake is reported where it is found, with two exceptions. Where only yes or no is wanted (`not`, `if`, `contains`), it
 // is ignored. In `anyOf` and `oneOf` each alternative notes its deepest mistake, and when all fail the deepest of all is
-// told: the alternative that the author meant is most often the one that came furthest.
+// reported: the alternative that the author meant is most often the one that came furthest.
 #include "schema/json_schema/json_schema_check.h"
 
 #include "schema/base/quote.h"

@@ -5,7 +5,7 @@
 
 #include "schema/json_schema/json_schema_node.h"
 
-// A value on the way from the root of what is checked; the pointer is written only where a mistake is told.
+// A value on the way from the root of what is checked; the pointer is written only for a mistake.
 struct schema_spot {
     const json_t *value;
     const struct schema_spot *parent; // NULL at the root
@@ -27,7 +27,7 @@ struct schema_scope {
     const struct schema_scope *outer;
 };
 
-// The mistake deepest in the value that an alternative met. The alternative that came furthest is told.
+// The mistake deepest in the value that an alternative met. The alternative that came furthest is reported.
 struct schema_mistake {
     const char *where;   // NULL: none yet
     const char *message; // arena of the check
@@ -57,7 +57,7 @@ bool schema_accepts(struct schema_check *check, const json_t *schema,
 bool schema_tries(struct schema_check *check, const json_t *schema, const struct schema_spot *spot,
                   struct schema_marks *marks, struct schema_mistake *mistake);
 
-// Tells a mistake and returns false.
+// Reports a mistake and returns false.
 bool schema_refuses(struct schema_check *check, const struct schema_use *use,
                     const struct schema_spot *spot, const char *format, ...)
     __attribute__((format(printf, 4, 5)));

@@ -101,7 +101,7 @@ enum {
     SPEAKS_OF_ALL = 16,
 };
 
-// Whether the value at the spot satisfies the keyword; false after the mistake was told. Sets the marks of the items and
+// Whether the value at the spot satisfies the keyword; false after the mistake was reported. Sets the marks of the items and
 // members that it has judged, when `marks` is not NULL.
 typedef bool schema_evaluate(struct schema_check *check, const struct schema_use *use,
                              const struct schema_spot *spot, struct schema_marks *marks);

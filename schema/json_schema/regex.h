@@ -4,7 +4,7 @@
 // no \p{…}. A match may begin and end anywhere, unless `^` and `$` say otherwise.
 //
 // Matching follows all ways at once, so its work is at most the length of the text times that of the expression,
-// whoever wrote it. Names of entry points have a smaller language (schema/release/name_pattern.h), which means the
+// also for a hostile one. Names of entry points have a smaller language (schema/release/name_pattern.h), which means the
 // same in every host's language.
 #pragma once
 

@@ -3,7 +3,7 @@
 // can so be checked after it has passed through other hands.
 //
 //     {"kind": "registryd-package", "package": "crm", "releases": […], …}
-//     {"public_key": "8f3c…", "signature": "51a0…"}        both null where nobody signed
+//     {"public_key": "8f3c…", "signature": "51a0…"}        both null when it is not signed
 #pragma once
 
 #include "schema/base/arena.h"

@@ -40,7 +40,7 @@ static int run_command(const char *command) {
     return WIFEXITED(result) ? WEXITSTATUS(result) : 128 + WTERMSIG(result);
 }
 
-// The exit code of the command is reported and otherwise ignored: what it is told of has happened already.
+// The exit code of the command is printed and otherwise ignored, because the command runs after the event.
 void follow_exec(struct cli *cli, const char *command, const char *variable, const char *value) {
     if (!command) {
         return;

@@ -65,7 +65,7 @@ void progress_wait(void *context, int left_s, int total_s) {
     struct progress *progress = context;
     char share[64];
     if (progress->active) {
-        progress->written_ms = 0; // a wait of one second is told once, and must not be passed over
+        progress->written_ms = 0; // shown at once: a wait of one second has no second message
         snprintf(share, sizeof share, "  waiting %d s: rate limit of the registry", left_s);
         write_line(progress, share);
     } else if (left_s == total_s) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The word that help prints for a value says its kind, so a new option of a known kind needs no check of its own. Texts,
-// names and patterns are the registry's to judge; what can be told from the letters alone is told here.
+// names and patterns are left to the registry. Here only the letters of a value are checked.
 #include "client/cli/console/values.h"
 
 #include "schema/base/list.h"

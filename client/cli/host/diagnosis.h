@@ -21,7 +21,7 @@ void diagnosis_add(struct diagnosis *diagnosis, enum check_state state, const ch
                    const char *hint, const char *message, ...)
     __attribute__((format(printf, 5, 6)));
 
-// The checks of files, variables and settings: what can be told without the registry.
+// The checks of files, variables and settings, which need no registry.
 void diagnosis_add_machine(struct diagnosis *diagnosis);
 
 // The checks of the cached snapshot of this connection.

@@ -103,7 +103,7 @@ def _hook() -> Check:
 
 
 def _start_up() -> Iterator[Check]:
-    """Every start-up hook of this Python, whoever installed it: each runs code before a program does."""
+    """Every start-up hook of this Python, ours and others: each runs code before a program does."""
     found = _startup.hooks()
     for hook in found:
         is_late = hook.note is not None and "later" in hook.note

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Start-up hooks: files of a site folder that run code before a program does. Here they are listed, whoever installed
-them, and our own is written and removed.
+"""Start-up hooks: files of a site folder that run code before a program does. This module lists all of them, and
+writes and removes our own.
 
 Ours is a pair. `registryclient.start` names a callable, for Python 3.15 and later (PEP 829); `registryclient.pth` has an
 import line, for earlier ones. Where both lie side by side, a Python that knows .start files ignores the import line,

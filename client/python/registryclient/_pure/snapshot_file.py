@@ -270,7 +270,7 @@ class Snapshot:
         if fd >= 0:
             try:
                 os.close(fd)
-            except OSError:  # whoever closed it first may have opened another file under the number since
+            except OSError:  # closed already; another file may have this number by now
                 pass
 
     # ---- reading ----

@@ -36,7 +36,7 @@ def adopt(fd: int) -> Snapshot:
 
 
 def open_file(path) -> Snapshot:
-    """Opens a file that was named, whoever owns it. A pipe must not hold us, hence O_NONBLOCK."""
+    """Opens a file that was named, of any owner. A pipe must not hold us, hence O_NONBLOCK."""
     try:
         fd = os.open(path, os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0))
     except OSError as error:

@@ -221,7 +221,7 @@ def _hides_entry_points(plugin: Plugin) -> bool:
 
 def walk(roots, convention: str | None, decider=None, diagnostics: list | None = None) -> list[Item]:
     """The records of all roots, (label or None, path) in their order of precedence. With a list of diagnostics, a root
-    that cannot be read is told there and passed over, unless it is the last hope."""
+    that cannot be read is a diagnostic and is skipped, unless all other roots failed too."""
     run = Walk(convention)
     if not roots:
         raise fault("usage", "A walk needs at least one root directory")
