@@ -213,6 +213,9 @@ int main(int argc, char **argv) {
     if (status) {
         fflush(stdout);
         print_error(arena, &err);
+        if (status == STATUS_UNAUTHORIZED && !cli.global.quiet) {
+            fputs("registryctl: Set REGISTRYD_TOKEN, or run \"registryctl login\"\n", stderr);
+        }
         if (status == STATUS_NOT_FOUND && cli.command && !cli.global.quiet) {
             name_hint_print(&cli);
         }

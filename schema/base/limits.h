@@ -76,6 +76,7 @@ enum {
     LIMIT_LOCK_IGNORED = 1000,                  // releases whose quarantine a freeze ignores
     LIMIT_PERMISSION_BYTES = 200,
     LIMIT_AGE_SECONDS = 10 * 366 * 24 * 3600,
+    LIMIT_GRANT_SECONDS = 30 * 24 * 3600,        // of a grant that ends by itself
     LIMIT_SETTINGS_BYTES = 64 * 1024,            // of one plugin, canonical
     LIMIT_SETTINGS_DEPTH = LIMIT_JSON_DEPTH - 8, // answers that carry them nest, too
 

@@ -37,6 +37,20 @@ def test_a_life_of_no_days_is_refused(administrator):
     assert refused.code == 2 and 'Invalid --days "0". Use a number from 1 to 365.' in refused.err
 
 
+def test_who_has_no_token_learns_how_to_get_in(administrator):
+    refused = registryctl("token", "list", **{**administrator, "REGISTRYD_TOKEN": ""})
+    assert refused.code == 3
+    assert refused.err.splitlines()[-1] == 'registryctl: Set REGISTRYD_TOKEN, or run "registryctl login"'
+
+
+def test_a_mistake_in_a_schema_is_named_by_its_file(administrator, tmp_path):
+    schema = tmp_path / "settings.json"
+    schema.write_text('{"properties": {"a": {"type": "nonsense"}}}')
+    refused = registryctl("group", "set", "seen.schema", "--settings-schema", schema, **administrator)
+    assert refused.code == 3
+    assert refused.err.startswith(f"registryctl: {schema}: /properties/a/type: A type is ")
+
+
 def test_an_administrator_has_no_scopes(administrator):
     assert registryctl("token", "show", **administrator).json["scopes"] == []
 

@@ -5,6 +5,7 @@
 #include "client/cli/input/administration.h"
 #include "client/cli/input/duration.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
 #include "schema/base/list.h"
 #include "schema/json/json.h"
 
@@ -86,7 +87,12 @@ static enum status add_grant(struct cli *cli, struct error *err) {
     const char *path = grant_path(cli);
     long long seconds = 0;
     if (given->time && (!duration_parse(given->time, &seconds) || !seconds)) {
-        return fail(err, STATUS_USAGE, NULL, "--for wants a length of time, for example 8h or 3d");
+        return fail(err, STATUS_USAGE, NULL,
+                    "Invalid --for \"%s\". Use a length of time, for example 8h or 3d.",
+                    given->time);
+    }
+    if (seconds > LIMIT_GRANT_SECONDS) {
+        return fail(err, STATUS_USAGE, NULL, "Invalid --for \"%s\". Use at most 30d.", given->time);
     }
     path = path && seconds ? arena_printf(cli->arena, "%s?for_seconds=%lld", path, seconds) : path;
     return change(cli, "PUT", path, NULL, err);

@@ -242,7 +242,6 @@ static bool set_text(json_t *contract, const char *key, const char *text) {
            !json_object_set_new(contract, key, is_none(text) ? json_null() : json_string(text));
 }
 
-// "none" empties the list.
 // "none" empties the list; no option leaves it as it is.
 static bool set_priority(json_t *contract, const struct words *names) {
     if (!names->count) {
@@ -373,7 +372,17 @@ static enum status print_set(struct cli *cli, json_t *answer, struct error *err)
     return STATUS_OK;
 }
 
-// Read, changed and sent back: a contract is replaced as a whole.
+// A mistake in a schema is at a pointer in the request. The person who wrote the schema knows it by its file.
+static void place_in_file(struct error *err, const char *member, const char *path) {
+    size_t len = strlen(member);
+    char prefix[sizeof err->where];
+    if (path && strncmp(err->where, member, len) == 0) {
+        memmove(err->where, err->where + len, strlen(err->where + len) + 1);
+        snprintf(prefix, sizeof prefix, "%s: ", path);
+        error_within(err, prefix);
+    }
+}
+
 // A contract is replaced as a whole, so the present one is read first and only the options that were
 // given change it.
 static enum status set(struct cli *cli, struct error *err) {
@@ -387,8 +396,11 @@ static enum status set(struct cli *cli, struct error *err) {
     if (status) {
         return status;
     }
+    const struct group_options *given = cli->options;
     status = administration_send(cli, "PUT", group_path(cli), take(contract), &answer, err);
     if (status) {
+        place_in_file(err, "/manifest_schema", given->manifest_schema);
+        place_in_file(err, "/settings_schema", given->settings_schema);
         return status;
     }
     return print_set(cli, answer, err);

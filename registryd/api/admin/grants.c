@@ -15,10 +15,7 @@
 
 #include <string.h>
 
-enum {
-    IMPORT_SECONDS = 24 * 3600,          // that a team may import, unless said
-    IMPORT_SECONDS_MAX = 30 * 24 * 3600, // at most
-};
+enum { IMPORT_SECONDS = 24 * 3600 }; // that a team may import, unless the request says another time
 
 static json_t *encode_grant(const struct grant_row *row) {
     // clang-format off
@@ -112,7 +109,7 @@ static enum status read_seconds(const struct request *request, struct grant_row 
     bool is_import = strcmp(grant->scope, scope_name(SCOPE_IMPORT)) == 0;
     const struct query_range range = {.name = "for_seconds",
                                       .min = is_import,
-                                      .max = is_import ? IMPORT_SECONDS_MAX : LIMIT_AGE_SECONDS,
+                                      .max = is_import ? LIMIT_GRANT_SECONDS : LIMIT_AGE_SECONDS,
                                       .fallback = is_import ? IMPORT_SECONDS : 0};
     return query_integer(request, &range, &grant->seconds, err);
 }
