@@ -107,7 +107,8 @@ def test_problems_become_exit_codes_and_words(registry, status, code, expected):
     registry.problem("GET", "/v1/resolve", status, code, "Because of \x1b[31mthat", where="?group")
     done = run(registry, "resolve", GROUP)
     assert done.code == expected
-    assert done.err == "registryctl: ?group: Because of \\x1b[31mthat\n"
+    way_in = 'registryctl: Set REGISTRYD_TOKEN, or run "registryctl login"\n' if status == 401 else ""
+    assert done.err == "registryctl: ?group: Because of \\x1b[31mthat\n" + way_in
     assert done.out == ""
 
 
