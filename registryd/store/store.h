@@ -97,7 +97,7 @@ enum status store_publish_ask(struct store *store, const struct valid_release *r
                               const struct publisher *publisher,
                               struct publish_outcome *ret_outcome, struct error *err);
 
-// ---- artifacts (store_artifacts.c) ----
+// ---- artifacts (files/store_artifacts.c, files/store_files.c) ----
 
 struct artifact_upload {
     const struct valid_release *release; // as the artifact says it

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
-// Uploaded wheels and source distributions. An upload is one transaction of several statements: the bytes in
-// pieces, the release unless it is there and agrees, the row of the file. Downloads read piece by piece, so
-// that a large file never lies in memory whole. Called by the threads of requests.
+// Uploaded wheels and source distributions. An upload is one transaction of several statements: the bytes, where
+// the file store keeps them in the database, the release unless it is there and agrees, the row of the file. Called
+// by the threads of requests.
 #include "registryd/store/store_handle.h"
 
+#include "registryd/store/files/file_store.h"
 #include "registryd/store/files/release_complete.h"
 #include "registryd/store/files/store_paths.h"
 #include "registryd/store/publish_write.h"
@@ -17,10 +18,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum {
-    PIECE_BYTES = 256 * 1024,           // of a file, in one row
-    BYTES_PER_SECOND = 2 * 1024 * 1024, // the slowest disk that is waited for
-};
+enum { BYTES_PER_SECOND = 2 * 1024 * 1024 }; // the slowest disk that is waited for
 
 // One upload on the connection that writes it.
 struct writing {
@@ -34,34 +32,6 @@ static struct db_value digest_of(const struct artifact *artifact) {
     return db_bytes(artifact->sha256, sizeof artifact->sha256);
 }
 
-// Pieces of 256 KiB, because a parameter is held in memory whole, here and in the server.
-static enum status add_pieces(const struct writing *writing, struct error *err) {
-    const struct artifact *artifact = writing->upload->artifact;
-    scoped(cleanup_memory) char *piece = malloc(PIECE_BYTES);
-    if (!piece) {
-        return fail_no_memory(err);
-    }
-    for (size_t at = 0; at < artifact->size; at += PIECE_BYTES) {
-        size_t left = artifact->size - at;
-        size_t len = left < PIECE_BYTES ? left : PIECE_BYTES;
-        if (pread(writing->upload->fd, piece, len, (off_t)at) != (ssize_t)len) {
-            return fail(err, STATUS_IO, NULL, "The received file cannot be read again");
-        }
-        struct db_call call = {
-            SQL_BLOB_PIECE_ADD,
-            .values = {
-                [BLOB_PIECE_ADD_SHA256] = digest_of(artifact),
-                [BLOB_PIECE_ADD_POSITION] = db_int64((int64_t)(at / PIECE_BYTES)),
-                [BLOB_PIECE_ADD_BYTES] = db_bytes(piece, len),
-            }};
-        enum status status = db_run(writing->db, &call, NULL, err);
-        if (status) {
-            return status;
-        }
-    }
-    return STATUS_OK;
-}
-
 static enum status add_blob(struct writing *writing, struct error *err) {
     static const struct db_column column = {"size", DB_COLUMN_INT64, 0, 0};
     static const struct db_columns columns = {&column, 1, 0, NULL};
@@ -69,7 +39,7 @@ static enum status add_blob(struct writing *writing, struct error *err) {
     struct db_call call = {SQL_BLOB_ADD, .values = {
                                              [BLOB_ADD_SHA256] = digest_of(artifact),
                                              [BLOB_ADD_SIZE] = db_int64((int64_t)artifact->size),
-                                             [BLOB_ADD_PIECE_BYTES] = db_int64(PIECE_BYTES),
+                                             [BLOB_ADD_PIECE_BYTES] = db_int64(BLOB_PIECE_BYTES),
                                          }};
     struct store_query query = {.call = &call, .columns = &columns};
     int64_t size = 0;
@@ -78,10 +48,10 @@ static enum status add_blob(struct writing *writing, struct error *err) {
     if (status) {
         return status;
     }
-    // The same bytes may be there under another file name; then their pieces are there too. A dry run
-    // keeps none, and writes none.
+    // The same bytes may be there under another file name. A dry run keeps none, and writes none.
     bool is_wanted = is_new && !writing->upload->publisher.is_dry_run;
-    return is_wanted ? add_pieces(writing, err) : STATUS_OK;
+    return is_wanted ? file_store_in(FILE_IN_DATABASE)->add(writing->db, writing->upload, err)
+                     : STATUS_OK;
 }
 
 // Written like any publish. When it was not written, the release is there already (and agrees), or another
@@ -256,7 +226,7 @@ enum status store_artifact_publish(struct store *store, const struct artifact_up
     return STATUS_OK;
 }
 
-// ---- the bytes of a file ----
+// ---- the rows of files ----
 
 static const struct db_column place_columns[] = {
     {"package", DB_COLUMN_TEXT, offsetof(struct artifact_location, package), 0},
@@ -337,90 +307,6 @@ enum status store_artifacts_load(struct store *store, struct arena *arena, const
     }
     *ret_rows = (struct artifact_rows){list.items, list.count};
     return STATUS_OK;
-}
-
-enum status store_refuse_quarantined(const char *filename, struct error *err) {
-    return fail(err, STATUS_FORBIDDEN, NULL,
-                "The file %s cannot be downloaded: its package or release is quarantined",
-                filename);
-}
-
-enum status store_file_find(struct store *store, const uint8_t sha256[32], const char *filename,
-                            struct file_location *ret_location, struct error *err) {
-    static const struct db_column items[] = {
-        {"size", DB_COLUMN_INT64, offsetof(struct file_location, size), 0},
-        {"piece_bytes", DB_COLUMN_INT64, offsetof(struct file_location, piece_bytes), 0},
-        {"quarantined", DB_COLUMN_BOOL, offsetof(struct file_location, quarantined), 0},
-    };
-    static const struct db_columns columns = {items, COUNT_OF(items)};
-    struct file_location location;
-    memcpy(location.sha256, sha256, sizeof location.sha256);
-    struct db_call call = {
-        SQL_ARTIFACT_FILE,
-        .values = {[ARTIFACT_FILE_SHA256] = db_bytes(sha256, sizeof location.sha256),
-                   [ARTIFACT_FILE_FILENAME] = db_text(filename)}};
-    struct store_query query = {.call = &call, .columns = &columns};
-    bool found = false;
-    enum status status = store_run_one(store, &query, &location, &found, err);
-    if (status) {
-        return status;
-    }
-    if (!found) {
-        return fail(err, STATUS_NOT_FOUND, NULL, "There is no file %s with this digest", filename);
-    }
-    if (location.quarantined) {
-        return store_refuse_quarantined(filename, err);
-    }
-    *ret_location = location;
-    return STATUS_OK;
-}
-
-// PostgreSQL's encode(…, 'hex') writes lower case.
-static int nibble(char c) {
-    return is_digit(c) ? c - '0' : c - 'a' + 10;
-}
-
-// The statement sends the bytes as hexadecimal digits, because results are read in text form. The digits are
-// its own, so they are not checked again.
-static enum status decode_hex(const char *hex, const struct file_span *span, size_t *ret_len,
-                              struct error *err) {
-    size_t len = hex ? strlen(hex) / 2 : 0;
-    if (!len || len > span->size) {
-        return fail(err, STATUS_INTERNAL, NULL, "The database has lost a piece of a file");
-    }
-    for (size_t i = 0; i < len; i++) {
-        span->room[i] = (char)(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));
-    }
-    *ret_len = len;
-    return STATUS_OK;
-}
-
-// One piece a call, and at most `size` bytes of it: a download holds one buffer, however large the file.
-enum status store_file_read(struct store *store, const struct file_location *location,
-                            const struct file_span *span, size_t *ret_len, struct error *err) {
-    static const struct db_column column = {"bytes", DB_COLUMN_BORROWED, 0, 0};
-    static const struct db_columns columns = {&column, 1, 0, NULL};
-    struct db_call call = {
-        SQL_BLOB_PIECE,
-        .values = {
-            [BLOB_PIECE_SHA256] = db_bytes(location->sha256, sizeof location->sha256),
-            [BLOB_PIECE_POSITION] = db_int64(span->offset / location->piece_bytes),
-            [BLOB_PIECE_START] = db_int64(span->offset % location->piece_bytes + 1),
-            [BLOB_PIECE_LENGTH] = db_int64((int64_t)span->size),
-        }};
-    scoped(db_pool_end) struct db_loan loan = {0};
-    scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
-    enum status status = db_pool_begin(store->pool, &loan, err);
-    if (status) {
-        return status;
-    }
-    status = db_run(loan.db, &call, &rows, err);
-    if (status) {
-        return status;
-    }
-    const char *hex = NULL; // borrowed from `rows`
-    status = db_rows_next(&rows, &hex, err);
-    return status ? status : decode_hex(hex, span, ret_len, err);
 }
 
 // ---- the files of the releases that an answer names ----
