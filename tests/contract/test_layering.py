@@ -12,7 +12,7 @@ STORE = ("registryd/store/store.h", "registryd/store/store_lifecycle.h",
          "registryd/store/store_environments.h", "registryd/store/store_access.h",
          "registryd/store/store_audit.h", "registryd/store/store_search.h",
          "registryd/store/store_candidates.h", "registryd/store/files/store_paths.h",
-         "registryd/store/files/store_projects.h")
+         "registryd/store/files/store_projects.h", "registryd/store/settings/store_group_uses.h")
 
 # Folder -> the folders (or headers) that its files may include, beside its own. A folder that is not
 # listed may include nothing. A name that ends with ".h" is one header; any other name is exactly that
@@ -60,6 +60,7 @@ FOLDERS = {
     "registryd/store": (*SHARED, "schema/readers/artifact", "registryd/store/libpq", "sql_table.h"),
     "registryd/store/files": (*SHARED, "schema/readers/artifact", "registryd/store",
                               "registryd/store/libpq", "sql_table.h"),
+    "registryd/store/settings": (*SHARED, "registryd/store", "registryd/store/libpq", "sql_table.h"),
     "registryd/hash": (),
     "registryd/candidates": (*SHARED, *STORE),
     "registryd/rules": (*SHARED, *STORE, "registryd/candidates"),

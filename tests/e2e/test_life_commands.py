@@ -193,3 +193,18 @@ def test_hold_and_unhold(daemon, settings, shop):
     assert registryctl("unhold", "--group", GROUP, **settings).json["changed"] is True
     assert registryctl("unhold", "--group", GROUP, **settings).json["changed"] is False
     assert resolved(settings, shop) == ["1.2"]
+
+
+def test_a_contract_can_be_tried(settings, daemon, tmp_path):
+    group, schema = "life.tried", tmp_path / "schema.json"
+    daemon.put("/v1/packages/tried-pkg/releases/1.0", {"name": "tried-pkg", "version": "1.0", "entry_points": {group: {"x": "p:x"}},
+                                                       "manifests": {group: {"x": {"size": "big"}}}})
+    schema.write_text('{"properties": {"size": {"type": "integer"}}}')
+    done = registryctl("group", "set", group, "--manifest-schema", schema, "--dry-run", **settings)
+    assert done.code == 1 and done.json["releases"]["failing"][0]["package"] == "tried-pkg"
+    done = on_terminal("group", "set", group, "--manifest-schema", schema, "--dry-run", **settings)
+    assert done.code == 1 and "tried-pkg 1.0" in done.out and f"/manifests/{group}/x/size" in done.out
+    assert "1 of 1 releases and 0 of 0 settings of environments would fail." in done.out
+    assert registryctl("group", "show", group, **settings).json["contract"] is None
+    schema.write_text("{}")
+    assert registryctl("group", "set", group, "--manifest-schema", schema, "--dry-run", **settings).code == 0

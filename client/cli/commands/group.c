@@ -66,6 +66,10 @@ static const char *number_text(struct cli *cli, const json_t *item, const char *
                : NULL;
 }
 
+static const char *number_of(struct cli *cli, const json_t *list) {
+    return arena_printf(cli->arena, "%zu", json_array_size(list));
+}
+
 static enum status print_groups(struct cli *cli, const json_t *items, struct error *err) {
     static const struct table_column columns[] = {{.title = "GROUP", .min_width = 20},
                                                   {.title = "PACKAGES", .min_width = 0},
@@ -125,6 +129,7 @@ struct group_options {
     const char *manifest_schema;
     const char *settings_schema;
     struct words checks;
+    bool dry_run;
 };
 
 static const struct option_row group_rows[] = {
@@ -146,6 +151,8 @@ static const struct option_row group_rows[] = {
      "set: JSON Schema for the settings in environments, with defaults", .is_input = true},
     {"--check", "CODE=SEVERITY", offsetof(struct group_options, checks),
      "set: Make a warning about wheels an \"error\" or a \"warning\"", .repeats = true},
+    {"--dry-run", NULL, offsetof(struct group_options, dry_run),
+     "set: Change nothing; list the releases and settings that would fail"},
 };
 
 static const char *group_path(struct cli *cli) {
@@ -372,6 +379,50 @@ static enum status print_set(struct cli *cli, json_t *answer, struct error *err)
     return STATUS_OK;
 }
 
+// One release or package that would fail, and why.
+static void print_failure(struct cli *cli, const json_t *item, const char *of, const char *at) {
+    struct findings errors;
+    findings_init(&errors, cli->arena);
+    output_print(&cli->output, COLOR_BOLD, "%s %s\n",
+                 output_text(&cli->output, administration_text(cli, item, of)),
+                 output_text(&cli->output, administration_text(cli, item, at)));
+    findings_decode(&errors, json_object_get(item, "errors"), SEVERITY_ERROR);
+    output_findings(&cli->output, &errors);
+}
+
+static void print_failures(struct cli *cli, const json_t *list, const char *of, const char *at) {
+    const json_t *failing = json_object_get(list, "failing");
+    for (size_t i = 0; i < json_array_size(failing); i++) {
+        print_failure(cli, json_array_get(failing, i), of, at);
+    }
+}
+
+// What the contract would refuse of what is there. The exit code is 1 when there is anything.
+static enum status print_trial(struct cli *cli, json_t *answer, struct error *err) {
+    const json_t *releases = json_object_get(answer, "releases");
+    const json_t *environments = json_object_get(answer, "environments");
+    size_t failing = json_array_size(json_object_get(releases, "failing")) +
+                     json_array_size(json_object_get(environments, "failing"));
+    cli->exit_code = failing > 0;
+    if (cli->output.json) {
+        return output_json(&cli->output, json_incref(answer), err);
+    }
+    print_failures(cli, releases, "package", "version");
+    print_failures(cli, environments, "environment", "package");
+    output_print(&cli->output, failing ? COLOR_YELLOW : COLOR_GREEN,
+                 "%s of %s releases and %s of %s settings of environments would fail.\n",
+                 number_of(cli, json_object_get(releases, "failing")),
+                 number_text(cli, releases, "checked"),
+                 number_of(cli, json_object_get(environments, "failing")),
+                 number_text(cli, environments, "checked"));
+    if (!json_is_true(json_object_get(answer, "complete"))) {
+        output_print(&cli->output, COLOR_YELLOW,
+                     "The check reached its limit of failures or time; there may be more.\n");
+    }
+    output_say(&cli->output, COLOR_DIM, "Nothing was changed.\n");
+    return STATUS_OK;
+}
+
 // A mistake in a schema is at a pointer in the request. The person who wrote the schema knows it by its file.
 static void place_in_file(struct error *err, const char *member, const char *path) {
     size_t len = strlen(member);
@@ -397,13 +448,17 @@ static enum status set(struct cli *cli, struct error *err) {
         return status;
     }
     const struct group_options *given = cli->options;
-    status = administration_send(cli, "PUT", group_path(cli), take(contract), &answer, err);
+    const char *path = group_path(cli);
+    if (given->dry_run && path) {
+        path = arena_printf(cli->arena, "%s?dry_run=1", path);
+    }
+    status = administration_send(cli, "PUT", path, take(contract), &answer, err);
     if (status) {
         place_in_file(err, "/manifest_schema", given->manifest_schema);
         place_in_file(err, "/settings_schema", given->settings_schema);
         return status;
     }
-    return print_set(cli, answer, err);
+    return given->dry_run ? print_trial(cli, answer, err) : print_set(cli, answer, err);
 }
 
 static const struct action group_actions[] = {
@@ -423,6 +478,6 @@ const struct command command_group = {
         "packages use one name. It applies to new releases. Options that are not given leave\n"
         "their part of the contract unchanged; the value \"none\" removes it.",
     COMMAND_OPTIONS(group_rows, struct group_options),
-    .exit_codes = "0  Done\n1  Unknown group\n",
+    .exit_codes = "0  Done\n1  Unknown group; of a dry run: something would fail\n",
     .example = "registryctl group set honeyframe.plugins --owner platform --kind callable",
 };

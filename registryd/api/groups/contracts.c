@@ -11,6 +11,7 @@
 // between the check and the second publish makes that one unchecked, too, hence the attempts.
 #include "registryd/api/groups/contracts.h"
 #include "registryd/api/groups/contract_checks.h"
+#include "registryd/api/groups/contract_trial.h"
 #include "registryd/api/groups/handlers.h"
 
 #include "registryd/request/change_reply.h"
@@ -159,12 +160,44 @@ json_t *contract_encode(const struct group_contract *contract) {
     // clang-format on
 }
 
+// What setting the contract would do and would refuse of what is there.
+static enum status reply_trial(struct api *api, const struct request *request, struct reply *reply,
+                               const struct group_contract *contract, struct error *err) {
+    scoped(cleanup_json) json_t *report = NULL;
+    struct contract_rows rows;
+    enum status status =
+        store_contracts_load(api->store, request->arena, &contract->group, 1, &rows, err);
+    if (status) {
+        return status;
+    }
+    status = contract_try(api, contract, &report, err);
+    if (status) {
+        return status;
+    }
+    scoped(cleanup_json) json_t *before =
+        rows.count ? contract_encode(&rows.items[0].contract) : NULL;
+    scoped(cleanup_json) json_t *after = contract_encode(contract);
+    json_t *json = json_pack("{s:s,s:O,s:b,s:b}", "name", contract->group, "contract", after,
+                             "dry_run", 1, "would_change", !before || !json_equal(before, after));
+    if (!json || json_object_update(json, report)) {
+        json_decref(json);
+        return fail_no_memory(err);
+    }
+    return reply_json(request, reply, json, err);
+}
+
 enum status contracts_set(struct api *api, const struct request *request, struct reply *reply,
                           struct findings *findings, struct error *err) {
+    static const struct query_rule rules[] = {{.name = "dry_run"}};
     const char *group = NULL;
+    bool is_dry_run = false;
     struct group_contract contract;
     struct lifecycle_outcome outcome;
-    enum status status = query_begin(api, request, NULL, 0, err);
+    enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
+    if (status) {
+        return status;
+    }
+    status = query_flag(request, "dry_run", &is_dry_run, err);
     if (status) {
         return status;
     }
@@ -175,6 +208,9 @@ enum status contracts_set(struct api *api, const struct request *request, struct
     status = contract_decode(request, group, findings, &contract, err);
     if (status) {
         return status;
+    }
+    if (is_dry_run) {
+        return reply_trial(api, request, reply, &contract, err);
     }
     status = store_contract_set(api->store, &contract, request->actor, &outcome, err);
     if (status) {
