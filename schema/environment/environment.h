@@ -7,6 +7,7 @@
 #pragma once
 
 #include "schema/base/text.h"
+#include "schema/environment/environment_entries.h"
 #include "schema/environment/environment_exceptions.h"
 #include "schema/finding.h"
 
@@ -22,19 +23,17 @@ struct environment_pair {
     const char *value; // its version or its value
 };
 
-// Allowed: the package is given, and the host's own user chooses whether it runs.
-// Unset is not disabled: the policy of the environment then decides, by is_listed_only.
-enum environment_plugin_state { PLUGIN_UNSET, PLUGIN_ENABLED, PLUGIN_DISABLED, PLUGIN_ALLOWED };
-
 // What is decided about one package.
 struct environment_plugin {
     const char *package;                 // normalised
     enum environment_plugin_state state; // what somebody decided; unset: the policy applies
     const char *pin;                     // the normal form of a specifier set; NULL = none
-    const char *settings;                // canonical JSON of an object with members; NULL = none
-    struct strings secret_settings;      // JSON pointers into settings, sorted, each once
+    const char *held_to;  // that pin together with those of single entry points; NULL = none
+    const char *settings; // canonical JSON of an object with members; NULL = none
+    struct strings secret_settings; // JSON pointers into settings, sorted, each once
     struct environment_exceptions exceptions;
-    bool accepts_unknown_permissions; // manifests that cannot be read are no hindrance
+    struct environment_entries entries; // what is decided about single entry points
+    bool accepts_unknown_permissions;   // manifests that cannot be read are no hindrance
 };
 
 // A decoded document, all values in their normal form:

@@ -3,6 +3,7 @@
 // environment_facts.c. Tables say which member is read by what. Faults are collected, so that whoever
 // wrote the document sees all of them at once.
 #include "schema/environment/environment_parts.h"
+#include "schema/environment/environment_values.h"
 
 #include "schema/base/limits.h"
 #include "schema/json/json.h"
@@ -148,43 +149,13 @@ static void decode_state(struct object_reader *reader, const char *where, const 
 
 static void decode_pin(struct object_reader *reader, const char *where, const json_t *value,
                        void *target) {
-    struct environment_plugin *plugin = target;
-    const char *text = object_text(reader, where, value, LIMIT_SPECIFIER_BYTES, true);
-    const struct specifier_set *set;
-    struct error err;
-    if (!text) {
-        return;
-    }
-    if (specifier_set_parse(reader->arena, text_from(text), &set, &err)) {
-        object_add_cause(reader, "pin-invalid", where, &err);
-        return;
-    }
-    // The normal form, so that "== 1.0" and "==1.0" make no new revision. An empty pin is none.
-    const char *pin = specifier_set_string(set);
-    plugin->pin = *pin ? pin : NULL;
+    ((struct environment_plugin *)target)->pin = environment_read_pin(reader, where, value);
 }
 
-// Free-form, so depth and size are bounded here; they travel in every answer for the environment.
 static void decode_settings(struct object_reader *reader, const char *where, const json_t *value,
                             void *target) {
-    struct environment_plugin *plugin = target;
-    if (!object_is(reader, where, value, JSON_OBJECT, 0) || !json_object_size(value)) {
-        return;
-    }
-    if (json_depth(value) > LIMIT_SETTINGS_DEPTH) {
-        object_add_error(reader, "settings-too-deep", where,
-                         "The settings are nested more than %d levels deep", LIMIT_SETTINGS_DEPTH);
-        return;
-    }
-    const char *text = json_encode_canonical(reader->arena, value);
-    if (!text) {
-        reader->findings->no_memory = true;
-    } else if (strlen(text) > LIMIT_SETTINGS_BYTES) {
-        object_add_error(reader, "text-too-long", where, "%zu bytes; the limit is %d", strlen(text),
-                         LIMIT_SETTINGS_BYTES);
-    } else {
-        plugin->settings = text;
-    }
+    ((struct environment_plugin *)target)->settings =
+        environment_read_settings(reader, where, value);
 }
 
 static void decode_exceptions(struct object_reader *reader, const char *where, const json_t *value,
@@ -230,6 +201,29 @@ static void decode_secret_settings(struct object_reader *reader, const char *whe
     }
 }
 
+static void decode_entry_points(struct object_reader *reader, const char *where,
+                                const json_t *value, void *target) {
+    struct environment_plugin *plugin = target;
+    environment_entries_decode(reader, where, value, &plugin->entries);
+}
+
+// The pins of the entry points may not fit together in one set, however long each may be.
+static void combine_pins(struct object_reader *reader, const char *where,
+                         struct environment_plugin *plugin) {
+    const struct specifier_set *set;
+    struct error err;
+    plugin->held_to = environment_entries_pin(reader->arena, plugin->pin, &plugin->entries);
+    if (!plugin->held_to || plugin->held_to == plugin->pin) {
+        return;
+    }
+    reader->findings->no_memory |= !*plugin->held_to;
+    if (specifier_set_parse(reader->arena, text_from(plugin->held_to), &set, &err)) {
+        object_add_cause(reader, "pin-invalid", where, &err);
+        return;
+    }
+    plugin->held_to = specifier_set_string(set);
+}
+
 static void decode_plugin(struct object_reader *reader, const char *where, const char *package,
                           const json_t *value, struct environment *environment) {
     static const struct object_member members[] = {
@@ -241,6 +235,7 @@ static void decode_plugin(struct object_reader *reader, const char *where, const
         {"allow", MEMBER_CUSTOM, .decode = decode_exceptions},
         {"accept_unknown_permissions", MEMBER_FLAG,
          offsetof(struct environment_plugin, accepts_unknown_permissions)},
+        {"entry_points", MEMBER_CUSTOM, .decode = decode_entry_points},
     };
     struct environment_plugin *plugin = &environment->plugins[environment->plugin_count];
     struct error err;
@@ -250,11 +245,12 @@ static void decode_plugin(struct object_reader *reader, const char *where, const
     }
     environment->plugin_count++;
     object_decode(reader, where, value, members, COUNT_OF(members), plugin);
+    combine_pins(reader, where, plugin);
     // A plugin with nothing decided says what the policy says; it is dropped, or equal environments
     // would have different documents.
     bool decided = plugin->state != PLUGIN_UNSET || plugin->pin || plugin->settings ||
                    plugin->secret_settings.count || plugin->exceptions.count ||
-                   plugin->accepts_unknown_permissions;
+                   plugin->accepts_unknown_permissions || plugin->entries.count;
     if (!decided) {
         *plugin = (struct environment_plugin){0};
         environment->plugin_count--;

@@ -94,15 +94,16 @@ static json_t *settings_of(const json_t *plugin) {
     return json_object_get(plugin, "settings");
 }
 
-// A secret of either side is one of both: a value must not show because it was named secret later.
-static bool mask_plugin(json_t *before, json_t *after) {
-    json_t *old_settings = settings_of(before);
-    json_t *new_settings = settings_of(after);
-    return mask_pointers(old_settings, new_settings, json_object_get(before, "secret_settings")) &&
-           mask_pointers(old_settings, new_settings, json_object_get(after, "secret_settings"));
+// What is done to two sides of the settings of a package or an entry point. Either side may be NULL.
+typedef bool settings_change(json_t *before, json_t *after, const json_t *pointers);
+
+static bool mask_settings(json_t *before, json_t *after, const json_t *pointers) {
+    return mask_pointers(settings_of(before), settings_of(after), pointers);
 }
 
-static bool hide_plugin(json_t *before, json_t *after) {
+// The pointers do not count: nothing is shown.
+static bool hide_settings(json_t *before, json_t *after, const json_t *pointers) {
+    (void)pointers;
     bool is_changed = settings_of(before) && settings_of(after) &&
                       !json_equal(settings_of(before), settings_of(after));
     const char *mark = is_changed ? mark_changed : mark_secret;
@@ -110,6 +111,49 @@ static bool hide_plugin(json_t *before, json_t *after) {
         !settings_of(after) || json_object_set_new(after, "settings", json_string(mark)) == 0;
     return is_good && (!settings_of(before) ||
                        json_object_set_new(before, "settings", json_string(mark_secret)) == 0);
+}
+
+static json_t *entry_of(const json_t *plugin, const char *group, const char *name) {
+    return json_object_get(json_object_get(json_object_get(plugin, "entry_points"), group), name);
+}
+
+// Every entry point of `plugin`, with its counterpart in `other`; those that both have only when `takes_both`.
+static bool change_entries(json_t *plugin, json_t *other, bool takes_both, settings_change *change,
+                           const json_t *pointers) {
+    const char *group;
+    const char *name;
+    json_t *names;
+    json_t *entry;
+    bool is_good = true;
+    json_object_foreach(json_object_get(plugin, "entry_points"), group, names) {
+        json_object_foreach(names, name, entry) {
+            json_t *counterpart = entry_of(other, group, name);
+            if (takes_both) {
+                is_good = is_good && change(counterpart, entry, pointers);
+            } else if (!counterpart) {
+                is_good = is_good && change(entry, NULL, pointers);
+            }
+        }
+    }
+    return is_good;
+}
+
+static bool change_plugin(json_t *before, json_t *after, settings_change *change,
+                          const json_t *pointers) {
+    return change(before, after, pointers) &&
+           change_entries(after, before, true, change, pointers) &&
+           change_entries(before, after, false, change, pointers);
+}
+
+// A secret of either side is one of both: a value must not show because it was named secret later.
+static bool mask_plugin(json_t *before, json_t *after) {
+    return change_plugin(before, after, mask_settings,
+                         json_object_get(before, "secret_settings")) &&
+           change_plugin(before, after, mask_settings, json_object_get(after, "secret_settings"));
+}
+
+static bool hide_plugin(json_t *before, json_t *after) {
+    return change_plugin(before, after, hide_settings, NULL);
 }
 
 bool environment_mask_both(json_t *before, json_t *after, bool may_read) {
@@ -132,12 +176,27 @@ bool environment_mask_both(json_t *before, json_t *after, bool may_read) {
 
 // ---- one document ----
 
+static bool leave_out_of_entries(json_t *plugin) {
+    const char *group;
+    const char *name;
+    json_t *names;
+    json_t *entry;
+    bool had_any = false;
+    json_object_foreach(json_object_get(plugin, "entry_points"), group, names) {
+        json_object_foreach(names, name, entry) {
+            had_any = json_object_del(entry, "settings") == 0 || had_any;
+        }
+    }
+    return had_any;
+}
+
 bool environment_leave_out_settings(json_t *document) {
     const char *package;
     json_t *plugin;
     bool had_any = false;
     json_object_foreach(json_object_get(document, "plugins"), package, plugin) {
         had_any = json_object_del(plugin, "settings") == 0 || had_any;
+        had_any = leave_out_of_entries(plugin) || had_any;
     }
     return had_any;
 }

@@ -72,8 +72,29 @@ static bool accepts_unknown(const struct environment_plugin *plugin) {
     return plugin && plugin->accepts_unknown_permissions;
 }
 
+// An entry point with a rule on one side and another rule, or none, on the other.
+static bool has_other_entries(const struct environment_plugin *of,
+                              const struct environment_plugin *other) {
+    static const struct environment_entries none;
+    const struct environment_entries *entries = of ? &of->entries : &none;
+    const struct environment_entries *others = other ? &other->entries : &none;
+    for (size_t i = 0; i < entries->count; i++) {
+        const struct environment_entry *entry = &entries->items[i];
+        if (!environment_entry_same(entry,
+                                    environment_entries_find(others, entry->group, entry->name))) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool has_changed_entries(const struct plugin_change *change) {
+    return has_other_entries(change->after, change->before) ||
+           has_other_entries(change->before, change->after);
+}
+
 static bool is_changed(const struct plugin_change *change) {
-    return has_further_exception(change->after, change->before) ||
+    return has_changed_entries(change) || has_further_exception(change->after, change->before) ||
            has_further_exception(change->before, change->after) ||
            accepts_unknown(change->before) != accepts_unknown(change->after) ||
            state_of(change->before) != state_of(change->after) ||
@@ -193,6 +214,38 @@ static void tell_exceptions(struct buffer *words, const struct plugin_change *ch
     buffer_add_string(words, ")");
 }
 
+// What became of one entry point: the rule that counts most among those that changed.
+static void tell_entry(struct buffer *words, const struct environment_entry *old,
+                       const struct environment_entry *new) {
+    static const struct environment_entry none;
+    const struct environment_entry *was = old ? old : &none;
+    bool is_pinned = new->pin && !same_text(was->pin, new->pin);
+    const char *word = new->state != was->state &&new->state == PLUGIN_ENABLED    ? "enabled "
+                       : new->state != was->state &&new->state == PLUGIN_DISABLED ? "disabled "
+                       : is_pinned                                                ? "pinned "
+                       : new->deprecated && !same_text(was->deprecated, new->deprecated)
+                           ? "deprecated "
+                           : "";
+    buffer_printf(words, "%s%s:%s", word, new->group, new->name);
+}
+
+//     (disabled acme.plugins:mail, pinned acme.plugins:web to ==1.2, …)
+static void tell_entries(struct buffer *words, const struct plugin_change *change) {
+    static const struct environment_entries none;
+    const struct environment_entries *olds = change->before ? &change->before->entries : &none;
+    const struct environment_entries *news = change->after ? &change->after->entries : &none;
+    size_t told = 0;
+    for (size_t i = 0; i < news->count && told < NAMES_TOLD; i++) {
+        const struct environment_entry *new = &news->items[i];
+        const struct environment_entry *old = environment_entries_find(olds, new->group, new->name);
+        if (!environment_entry_same(old, new)) {
+            buffer_add_string(words, told++ ? ", " : " (");
+            tell_entry(words, old, new);
+        }
+    }
+    buffer_add_string(words, told ? ")" : "");
+}
+
 static const struct {
     const char *words;
     bool (*happened)(const struct plugin_change *change);
@@ -205,6 +258,7 @@ static const struct {
     {"pinned", is_pinned_now, tell_pin},
     {"unpinned", is_unpinned_now, NULL},
     {"settings of", is_set_now, NULL},
+    {"entry points of", has_changed_entries, tell_entries},
     {"exception for", is_excepted_now, tell_exceptions},
     {"exception ended for", has_fewer_exceptions_now, NULL},
     {"unknown permissions accepted for", accepts_unknown_now, NULL},

@@ -5,6 +5,7 @@
 
 #include "schema/base/limits.h"
 #include "schema/environment/environment.h"
+#include "schema/environment/environment_settings.h"
 #include "schema/base/list.h"
 
 static void run_case(const struct data_case *data) {
@@ -83,6 +84,79 @@ static void test_finding(void **state) {
     arena_free(arena);
 }
 
+// Tests write JSON with single quotes, which read better in C.
+static const char *with_quotes(struct arena *arena, const char *json) {
+    char *text = arena_strdup(arena, json);
+    for (char *c = text; *c; c++) {
+        *c = *c == '\'' ? '"' : *c;
+    }
+    return text;
+}
+
+static void test_entry_points(void **state) {
+    (void)state;
+    struct arena *arena = arena_new(0);
+    struct environment environment;
+    load(arena,
+         "{\"plugins\":{\"a\":{\"pin\":\">=1\",\"enabled\":false,\"entry_points\":{\"g\":{"
+         "\"m\":{\"state\":\"enabled\",\"pin\":\"<3\"},\"k\":{\"pin\":\">=1\"},"
+         "\"n\":{\"state\":\"disabled\",\"pin\":\"==9\"}},\"f\":{\"m\":{\"pin\":\"<3\"}}}},"
+         "\"b\":{\"pin\":\"==1\"},\"c\":{\"entry_points\":{\"g\":{\"m\":{\"pin\":\"==2\"}}}}}}",
+         &environment);
+    const struct environment_plugin *plugin = environment_find_plugin(&environment, "a");
+    const struct environment_entries *entries = &plugin->entries;
+    const struct environment_entry *entry = environment_entries_find(entries, "g", "m");
+    assert_int_equal(entries->count, 4);
+    assert_int_equal(environment_entry_state(plugin->state, entry), PLUGIN_ENABLED);
+    entry = environment_entries_find(entries, "g", "k");
+    assert_int_equal(environment_entry_state(plugin->state, entry), PLUGIN_DISABLED);
+    assert_int_equal(environment_entry_state(PLUGIN_ALLOWED, NULL), PLUGIN_ALLOWED);
+    assert_null(environment_entries_find(entries, "f", "k"));
+    assert_true(environment_entries_have(entries, PLUGIN_ENABLED));
+    assert_false(environment_entries_have(entries, PLUGIN_ALLOWED));
+    // the pin of a disabled entry point holds nothing, and equal pins count once
+    assert_string_equal(plugin->held_to, "<3,>=1");
+    assert_string_equal(plugin->pin, ">=1");
+    assert_string_equal(environment_find_plugin(&environment, "b")->held_to, "==1");
+    assert_string_equal(environment_find_plugin(&environment, "c")->held_to, "==2");
+    assert_null(environment_find_plugin(&environment, "c")->pin);
+    arena_free(arena);
+}
+
+// Two documents and what a reader sees of both; "may" reads settings, apart from those named secret.
+static void test_settings_of_entry_points_are_hidden(void **state) {
+    (void)state;
+    static const char old[] =
+        "{'plugins':{'a':{'entry_points':{'g':{'gone':{'settings':{'key':'s1'}},"
+        "'m':{'settings':{'key':'s2','open':1}},'n':{'settings':{'key':'s3'}}}},"
+        "'secret_settings':['/key']}}}";
+    static const char new[] =
+        "{'plugins':{'a':{'entry_points':{'g':{'m':{'settings':{'key':'s4','open':2}},"
+        "'n':{'settings':{'key':'s3'}}}},'settings':{'key':'s5'}}}}";
+    static const char *const shown[] = {
+        "{'plugins':{'a':{'entry_points':{'g':{'m':{'settings':{'key':'(secret, "
+        "changed)','open':2}}"
+        ",'n':{'settings':{'key':'(secret)'}}}},'settings':{'key':'(secret)'}}}}",
+        "{'plugins':{'a':{'entry_points':{'g':{'m':{'settings':'(secret, changed)'},"
+        "'n':{'settings':'(secret)'}}},'settings':'(secret)'}}}"};
+    struct arena *arena = arena_new(0);
+    for (size_t i = 0; i < COUNT_OF(shown); i++) {
+        scoped(cleanup_json) json_t *before = json_loads(with_quotes(arena, old), 0, NULL);
+        scoped(cleanup_json) json_t *after = json_loads(with_quotes(arena, new), 0, NULL);
+        assert_true(environment_mask_both(before, after, i == 0));
+        assert_string_equal(json_encode_canonical(arena, after), with_quotes(arena, shown[i]));
+        const char *rest = json_encode_canonical(arena, before);
+        assert_null(strstr(rest, "s1"));
+        assert_null(strstr(rest, "s2"));
+        assert_null(strstr(rest, "s3"));
+    }
+    scoped(cleanup_json) json_t *document = json_loads(with_quotes(arena, old), 0, NULL);
+    assert_true(environment_leave_out_settings(document));
+    assert_null(strstr(json_encode_canonical(arena, document), "key\":"));
+    assert_false(environment_leave_out_settings(document));
+    arena_free(arena);
+}
+
 static void test_an_environment_of_nothing(void **state) {
     (void)state;
     struct arena *arena = arena_new(0);
@@ -147,6 +221,14 @@ static void add_tag(struct buffer *buffer, size_t i) {
     buffer_printf(buffer, "\"cp311-cp311-linux_%zu\"", i);
 }
 
+static void add_pinned(struct buffer *buffer, size_t i) {
+    buffer_printf(buffer, "\"p%zu\":{\"pin\":\"!=%zu\"}", i, i);
+}
+
+static void add_disabled(struct buffer *buffer, size_t i) {
+    buffer_printf(buffer, "\"p%zu\":{\"state\":\"disabled\"}", i);
+}
+
 static void assert_limit(const char *before, const char *after, size_t limit,
                          void (*add)(struct buffer *buffer, size_t i)) {
     struct arena *arena = arena_new(0);
@@ -173,6 +255,29 @@ static void test_limits(void **state) {
     assert_limit("{\"facts\":{\"tags\":[", "]}}", LIMIT_ENVIRONMENT_TAGS, add_tag);
 }
 
+static void test_pins_that_are_too_long_together(void **state) {
+    (void)state;
+    struct arena *arena = arena_new(0);
+    struct findings findings;
+    findings_init(&findings, arena);
+    struct environment environment;
+    assert_int_equal(environment_parse(arena,
+                                       many(arena, "{\"plugins\":{\"a\":{\"entry_points\":{\"g\":{",
+                                            "}}}}}", LIMIT_ENTRY_POINTS, add_pinned),
+                                       &findings, &environment, NULL),
+                     STATUS_INVALID);
+    assert_string_equal(findings.items[0].code, "pin-invalid");
+    assert_string_equal(findings.items[0].where, "/plugins/a");
+    findings_init(&findings, arena);
+    assert_int_equal(environment_parse(arena,
+                                       many(arena, "{\"plugins\":{\"a\":{\"entry_points\":{\"g\":{",
+                                            "}}}}}", LIMIT_ENTRY_POINTS + 1, add_disabled),
+                                       &findings, &environment, NULL),
+                     STATUS_INVALID);
+    assert_string_equal(findings.items[0].code, "too-many-items");
+    arena_free(arena);
+}
+
 static void test_the_body_limit_is_inclusive(void **state) {
     (void)state;
     struct arena *arena = arena_new(0);
@@ -196,7 +301,9 @@ static const char all_of_it[] =
     "{\"description\":\"d\",\"facts\":{\"python\":\"3.11.2\",\"markers\":{\"python_version\":"
     "\"3.11\"},\"have\":{\"a\":\"1\"},\"tags\":[\"py3-none-any\"]},\"policy\":{\"plugins\":"
     "\"listed\",\"prereleases\":true,\"min_age_seconds\":1},\"permissions\":[\"p\"],"
-    "\"plugins\":{\"a\":{\"enabled\":true,\"pin\":\"==1\",\"settings\":{\"k\":[1,2.5,true]}}}}";
+    "\"plugins\":{\"a\":{\"enabled\":true,\"pin\":\"==1\",\"settings\":{\"k\":[1,2.5,true]},"
+    "\"entry_points\":{\"g\":{\"n\":{\"state\":\"disabled\",\"settings\":{\"k\":1},\"deprecated\":{"
+    "\"message\":\"m\",\"successor\":\"b:g:n\"}},\"o\":{\"pin\":\"<2\"}}}}}}";
 
 // jansson's allocations, failing from the n-th on.
 static size_t allocations_left;
@@ -259,6 +366,9 @@ int main(void) {
         cmocka_unit_test(test_invalid_folders),
         cmocka_unit_test(test_the_document_is_a_fixed_point),
         cmocka_unit_test(test_finding),
+        cmocka_unit_test(test_entry_points),
+        cmocka_unit_test(test_settings_of_entry_points_are_hidden),
+        cmocka_unit_test(test_pins_that_are_too_long_together),
         cmocka_unit_test(test_an_environment_of_nothing),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_limits),
