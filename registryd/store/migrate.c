@@ -181,17 +181,34 @@ static enum status admit_roles(struct store *store, struct db *db, struct error 
     return store->backup_role ? db_run(db, &backup, NULL, err) : STATUS_OK;
 }
 
-enum status store_migrate(struct store *store, struct error *err) {
-    scoped(close_db) struct db *db = NULL;
-    struct db_pool *pool = store->owners ? store->owners : store->pool;
-    enum status status = db_pool_open_apart(pool, db_pool_timeout_ms(pool), &db, err);
+// A database that lacks nothing needs no owner: a start must not wait for ever for a host that only the
+// owner's connection string names.
+static enum status begin_without_owner(struct store *store, struct error *err) {
+    scoped(db_pool_end) struct db_loan loan = {0};
+    int count = 0;
+    enum status status = db_pool_begin(store->pool, &loan, err);
     if (status) {
         return status;
     }
+    status = count_applied(loan.db, &count, err);
+    if (status == STATUS_CONFLICT) {
+        return status;
+    }
+    if (status || count != SQL_MIGRATION_COUNT) {
+        return fail(err, STATUS_UNAVAILABLE, "database-owner-url",
+                    "The database cannot be reached as its owner, whom its migrations need");
+    }
+    log_event(store->log, LOG_LEVEL_WARNING,
+              "event=owner-unreachable detail=\"the schema is current, so registryd goes on\"");
+    atomic_store(&store->is_admitted, true);
+    return store_history_adopt(store, loan.db, err);
+}
+
+static enum status migrate_on(struct store *store, struct db *db, struct error *err) {
     db_set_deadline(db, monotonic_ms() + MIGRATE_TIMEOUT_MS);
     // Waiting for another daemon's migration may take long; waiting for a table may not, because
     // every reader of that table would wait behind us.
-    status = set_limits(db, "0", "0", err);
+    enum status status = set_limits(db, "0", "0", err);
     if (status) {
         return status;
     }
@@ -209,4 +226,14 @@ enum status store_migrate(struct store *store, struct error *err) {
     }
     status = admit_roles(store, db, err);
     return status ? status : store_history_adopt(store, db, err);
+}
+
+enum status store_migrate(struct store *store, struct error *err) {
+    scoped(close_db) struct db *db = NULL;
+    struct db_pool *pool = store->owners ? store->owners : store->pool;
+    enum status status = db_pool_open_apart(pool, db_pool_timeout_ms(pool), &db, err);
+    if (status == STATUS_UNAVAILABLE && store->owners) {
+        return begin_without_owner(store, err);
+    }
+    return status ? status : migrate_on(store, db, err);
 }

@@ -89,8 +89,7 @@ class Cluster:
             if os.geteuid() == 0:
                 owner = pwd.getpwnam("postgres")
                 os.chown(self.folder, owner.pw_uid, owner.pw_gid)
-            self.run("initdb", "--no-sync", "--auth=trust", "--username=postgres",
-                     "--encoding=UTF8", "--locale=C", "-D", self.data)
+            self.make()
             lines = [f"{key} = {value}\n" for key, value in self.settings.items()]
             lines.append(f"unix_socket_directories = '{self.folder}'\n")
             with open(self.data / "postgresql.conf", "a", encoding="utf-8") as file:
@@ -105,6 +104,11 @@ class Cluster:
         if (self.data / "postmaster.pid").exists() and is_running(self.pid()):
             self.stop("immediate")
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def make(self):
+        """The files of the server."""
+        self.run("initdb", "--no-sync", "--auth=trust", "--username=postgres", "--encoding=UTF8",
+                 "--locale=C", "-D", self.data)
 
     @property
     def data(self):

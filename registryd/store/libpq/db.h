@@ -12,6 +12,7 @@
 #include "schema/base/log.h"
 
 struct db;
+struct db_hosts; // db_hosts.h
 
 struct db_settings {
     const char *conninfo; // libpq connection string or URI
@@ -31,10 +32,11 @@ enum status db_conninfo_user(const char *conninfo, char **ret_user, struct error
 // parse is not repeated at all, since a password may be anywhere in it. Fails with: USAGE, NO_MEMORY.
 enum status db_conninfo_mask(const char *conninfo, struct buffer *ret_text, struct error *err);
 
-// Connects; the deadline also stays for the calls that follow. *ret_db is owned.
+// Connects to the first of the hosts that is a primary and lets us in; the deadline also stays for the calls
+// that follow. `hosts` are those of settings->conninfo. *ret_db is owned.
 // On UNAVAILABLE err->message holds the details: the caller logs them and hides them.
-enum status db_open(const struct db_settings *settings, int64_t deadline_ms, struct db **ret_db,
-                    struct error *err);
+enum status db_open(const struct db_settings *settings, struct db_hosts *hosts, int64_t deadline_ms,
+                    struct db **ret_db, struct error *err);
 void db_close(struct db *db);
 
 // In milliseconds of monotonic_ms() (schema/base/clock.h). It holds for all calls until the next

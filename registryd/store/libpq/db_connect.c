@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: MIT
 // Making a connection without ever blocking: libpq's asynchronous connect, driven by poll up to the
-// deadline. The options bound what the server and the kernel may do behind our back.
+// deadline. The options bound what the server and the kernel may do behind our back. The hosts of the string
+// are tried one by one, each for its part of the time, so that a silent one cannot use up all of it.
 #include "registryd/store/libpq/db_handle.h"
 
+#include "registryd/store/libpq/db_hosts.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/clock.h"
 
 #include <poll.h>
 #include <string.h>
 #include <time.h>
+
+// Of all hosts and addresses; what the log has room for is cut from it.
+enum { REASONS_BYTES_MAX = 1024 * 1024 };
 
 static void free_options(PQconninfoOption **options) {
     PQconninfoFree(*options);
@@ -102,49 +108,16 @@ enum status db_conninfo_mask(const char *conninfo, struct buffer *ret_text, stru
 }
 
 // The time limits on the server's side, after the options the user gave, so that both hold.
-static enum status make_options(const struct db_settings *settings, struct buffer *ret_options,
-                                struct error *err) {
-    scoped(free_options) PQconninfoOption *options = NULL;
-    enum status status = parse_conninfo(settings->conninfo, &options, err);
-    if (status) {
-        return status;
-    }
-    buffer_init(ret_options, 4096);
-    for (const PQconninfoOption *option = options; option->keyword; option++) {
-        if (strcmp(option->keyword, "options") == 0 && option->val) {
-            buffer_printf(ret_options, "%s ", option->val);
-        }
-    }
+static enum status make_options(const struct db_settings *settings, const struct db_hosts *hosts,
+                                struct buffer *ret_options, struct error *err) {
     int lock_ms = settings->timeout_ms < 2000 ? settings->timeout_ms : 2000;
+    buffer_init(ret_options, 4096);
     buffer_printf(ret_options,
-                  "-c statement_timeout=%d -c lock_timeout=%d "
+                  "%s -c statement_timeout=%d -c lock_timeout=%d "
                   "-c idle_in_transaction_session_timeout=%d",
-                  settings->timeout_ms, lock_ms, 2 * settings->timeout_ms);
+                  db_hosts_option(hosts, "options"), settings->timeout_ms, lock_ms,
+                  2 * settings->timeout_ms);
     return ret_options->failed ? fail_no_memory(err) : STATUS_OK;
-}
-
-static PGconn *start_connecting(const char *conninfo, const char *options) {
-    // What stands before dbname are defaults that the user's string may change; what stands after
-    // it holds in every case.
-    // tcp_user_timeout is in milliseconds, the other times are in seconds. Together they notice a
-    // dead server within ten seconds of silence.
-    const char *const keywords[] = {
-        "fallback_application_name",
-        "connect_timeout",
-        "tcp_user_timeout",
-        "keepalives_idle",
-        "keepalives_interval",
-        "keepalives_count",
-        "dbname",
-        "target_session_attrs",
-        "client_encoding",
-        "options",
-        NULL,
-    };
-    const char *const values[] = {
-        "registryd", "2", "5000", "5", "2", "2", conninfo, "read-write", "UTF8", options, NULL,
-    };
-    return PQconnectStartParams(keywords, values, 1);
 }
 
 // libpq says what it waits for; the socket may be another one after each step (several hosts, several
@@ -179,23 +152,42 @@ static void receive_notice(void *context, const PGresult *notice) {
 
 CLEANUP_DEFINE(struct db *, close_db, db_close)
 
-// The connection is non-blocking from the start of its use: every wait goes through db_wait_socket.
-enum status db_open(const struct db_settings *settings, int64_t deadline_ms, struct db **ret_db,
-                    struct error *err) {
-    scoped(buffer_done) struct buffer options = {0};
-    enum status status = make_options(settings, &options, err);
+// One opening of a connection, over all hosts: what stays the same from host to host.
+struct opening {
+    const struct db_settings *settings;
+    struct db_hosts *hosts;
+    const char *options;   // with the time limits
+    int64_t deadline_ms;   // of the whole
+    struct buffer reasons; // why each host was not taken
+};
+
+static enum status start_connecting(const struct opening *opening, const struct db_place *place,
+                                    PGconn **ret_connection, struct error *err) {
+    const char *const fixed[][2] = {{"target_session_attrs", "read-write"},
+                                    {"client_encoding", "UTF8"},
+                                    {"options", opening->options},
+                                    {NULL, NULL}};
+    scoped(db_parameters_done) struct db_parameters parameters = {0};
+    enum status status = db_hosts_parameters(opening->hosts, place, fixed, &parameters, err);
     if (status) {
         return status;
     }
+    *ret_connection = PQconnectStartParams(parameters.keywords, parameters.values, 0);
+    return *ret_connection ? STATUS_OK : fail_no_memory(err);
+}
+
+// The connection is non-blocking from the start of its use: every wait goes through db_wait_socket.
+static enum status open_place(const struct opening *opening, const struct db_place *place,
+                              int64_t until_ms, struct db **ret_db, struct error *err) {
     scoped(close_db) struct db *db = calloc(1, sizeof *db);
     if (!db) {
         return fail_no_memory(err);
     }
-    db->log = settings->log;
-    db->deadline_ms = deadline_ms;
-    db->connection = start_connecting(settings->conninfo, options.ptr);
-    if (!db->connection) {
-        return fail_no_memory(err);
+    db->log = opening->settings->log;
+    db->deadline_ms = until_ms;
+    enum status status = start_connecting(opening, place, &db->connection, err);
+    if (status) {
+        return status;
     }
     if (PQstatus(db->connection) == CONNECTION_BAD) {
         return fail_with_detail(err, STATUS_UNAVAILABLE, PQerrorMessage(db->connection));
@@ -210,6 +202,80 @@ enum status db_open(const struct db_settings *settings, int64_t deadline_ms, str
     }
     *ret_db = take(db);
     return STATUS_OK;
+}
+
+// libpq gives a reason that names the place; only silence has no words of its own.
+static void note_reason(struct opening *opening, const struct db_place *place, bool is_silent,
+                        const struct error *reason) {
+    if (is_silent) {
+        const char *name = *place->name ? place->name : place->address;
+        buffer_printf(&opening->reasons, "%s%s port %s: no answer in time",
+                      opening->reasons.len ? "; " : "", name, place->port);
+    } else {
+        buffer_printf(&opening->reasons, "%s%s", opening->reasons.len ? "; " : "", reason->message);
+    }
+}
+
+// Tries the addresses of one host. *ret_silent: the last one tried used up its time.
+static enum status open_host(struct opening *opening, size_t index, int64_t until_ms,
+                             struct db **ret_db, bool *ret_silent) {
+    struct db_addresses addresses;
+    db_hosts_resolve(opening->hosts, index, &addresses);
+    struct db_place place = db_hosts_place(opening->hosts, index);
+    size_t count = addresses.count ? addresses.count : 1;
+    enum status status = STATUS_UNAVAILABLE;
+    for (size_t i = 0; i < count && status == STATUS_UNAVAILABLE; i++) {
+        struct error reason = {0};
+        int64_t now_ms = monotonic_ms();
+        int64_t end_ms = now_ms + (until_ms - now_ms) / (int64_t)(count - i);
+        place.address = addresses.count ? addresses.texts[i] : place.address;
+        status = open_place(opening, &place, end_ms, ret_db, &reason);
+        *ret_silent = status == STATUS_UNAVAILABLE && monotonic_ms() >= end_ms;
+        if (!status) {
+            db_hosts_note_address(opening->hosts, index, place.address);
+        } else {
+            note_reason(opening, &place, *ret_silent, &reason);
+        }
+    }
+    return status;
+}
+
+// A host that refuses leaves its time to the others.
+static enum status open_hosts(struct opening *opening, struct db **ret_db, struct error *err) {
+    size_t order[DB_HOSTS_MAX];
+    size_t count = db_hosts_order(opening->hosts, order);
+    int64_t begin_ms = monotonic_ms();
+    int64_t whole_ms = opening->deadline_ms - begin_ms;
+    enum status status = STATUS_UNAVAILABLE;
+    for (size_t i = 0; i < count && status == STATUS_UNAVAILABLE; i++) {
+        bool is_silent = false;
+        int64_t now_ms = monotonic_ms();
+        int64_t share_ms = db_hosts_share_ms(opening->hosts, order[i], count - i,
+                                             opening->deadline_ms - now_ms, whole_ms);
+        status = open_host(opening, order[i], now_ms + share_ms, ret_db, &is_silent);
+        db_hosts_note(opening->hosts, order[i],
+                      !status     ? DB_HOST_GOOD
+                      : is_silent ? DB_HOST_SILENT
+                                  : DB_HOST_UNTRIED);
+    }
+    if (status == STATUS_NO_MEMORY || opening->reasons.failed) {
+        return fail_no_memory(err);
+    }
+    return status ? fail(err, status, NULL, "%s", opening->reasons.ptr) : STATUS_OK;
+}
+
+enum status db_open(const struct db_settings *settings, struct db_hosts *hosts, int64_t deadline_ms,
+                    struct db **ret_db, struct error *err) {
+    scoped(buffer_done) struct buffer options = {0};
+    enum status status = make_options(settings, hosts, &options, err);
+    if (status) {
+        return status;
+    }
+    struct opening opening = {settings, hosts, options.ptr, deadline_ms, {0}};
+    buffer_init(&opening.reasons, REASONS_BYTES_MAX);
+    status = open_hosts(&opening, ret_db, err);
+    buffer_done(&opening.reasons);
+    return status;
 }
 
 void db_close(struct db *db) {

@@ -4,6 +4,7 @@
 // generation: every connection made before is closed instead of being lent again.
 #include "registryd/store/libpq/db_pool.h"
 
+#include "registryd/store/libpq/db_hosts.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/clock.h"
 
@@ -21,13 +22,14 @@ struct db_pool {
     pthread_mutex_t lock;
     pthread_cond_t freed; // a place is free
     struct db_settings settings;
-    char *conninfo;      // owned; settings.conninfo points here
-    int size;            // places
-    int lent;            // being made or in use
-    int idle_count;      // connections in no hands
-    unsigned generation; // older connections are not used again
-    bool reachable;      // as far as the last attempt told
-    struct idle idle[];  // a stack
+    char *conninfo;         // owned; settings.conninfo points here
+    struct db_hosts *hosts; // of conninfo; owned
+    int size;               // places
+    int lent;               // being made or in use
+    int idle_count;         // connections in no hands
+    unsigned generation;    // older connections are not used again
+    bool reachable;         // as far as the last attempt told
+    struct idle idle[];     // a stack
 };
 
 CLEANUP_DEFINE(struct db_pool *, free_pool, db_pool_free)
@@ -66,6 +68,10 @@ enum status db_pool_new(const struct db_settings *settings, int size, struct db_
     if (!pool->conninfo) {
         return fail_no_memory(err);
     }
+    status = db_hosts_new(pool->conninfo, &pool->hosts, err);
+    if (status) {
+        return status;
+    }
     *ret_pool = take(pool);
     return STATUS_OK;
 }
@@ -79,6 +85,7 @@ void db_pool_free(struct db_pool *pool) {
     }
     pthread_cond_destroy(&pool->freed);
     pthread_mutex_destroy(&pool->lock);
+    db_hosts_free(pool->hosts);
     free(pool->conninfo);
     free(pool);
 }
@@ -115,7 +122,7 @@ static void note_reachable(struct db_pool *pool) {
 static enum status connect_until(struct db_pool *pool, int64_t deadline_ms, struct db **ret_db,
                                  struct error *err) {
     struct error detail = {0};
-    enum status status = db_open(&pool->settings, deadline_ms, ret_db, &detail);
+    enum status status = db_open(&pool->settings, pool->hosts, deadline_ms, ret_db, &detail);
     if (status == STATUS_UNAVAILABLE) {
         return note_unreachable(pool, &detail, err);
     }
