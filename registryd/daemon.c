@@ -7,7 +7,8 @@
 // says 200, and what needs the database says 503 until bring_up has succeeded. The main thread then only waits, for a
 // signal or for word from PostgreSQL's supervisor.
 //
-// Going down is the way up backwards: no new requests, then the threads that follow changes, then the store,
+// Between the signal and the stop lies the lame-duck time: everything is served, but /readyz says no. Going down is
+// the way up backwards: no new requests, then the threads that follow changes, then the store,
 // then PostgreSQL, and LOCK last of all.
 #include "registryd/daemon.h"
 
@@ -18,6 +19,7 @@
 #include "registryd/search_indexer.h"
 #include "registryd/data_dir.h"
 #include "registryd/extract/extractor.h"
+#include "registryd/http/civetweb_shim.h"
 #include "registryd/http/head/forwarded.h"
 #include "registryd/http/listen.h"
 #include "registryd/http/server.h"
@@ -381,26 +383,20 @@ static bool passes(enum status status) {
            status == STATUS_DISK_FULL || status == STATUS_NO_MEMORY || status == STATUS_TIMEOUT;
 }
 
-// Waits for a signal to stop, meanwhile looking after the supervisor. True when there is one;
-// `timeout_ms` -1 = for ever.
-static bool wait_for_stop(struct daemon *daemon, int timeout_ms) {
+// Waits for a signal to stop, meanwhile looking after the supervisor. Its number, or 0; `timeout_ms` -1 = for ever.
+static int wait_for_signal(struct daemon *daemon, int timeout_ms) {
     struct signalfd_siginfo info;
     struct pollfd waits[] = {
         {.fd = daemon->signal_fd, .events = POLLIN},
         {.fd = daemon->postgres ? private_postgres_fd(daemon->postgres) : -1, .events = POLLIN},
     };
     if (poll(waits, COUNT_OF(waits), timeout_ms) <= 0) {
-        return false;
+        return 0;
     }
     if (waits[1].revents) {
         private_postgres_tend(daemon->postgres);
     }
-    if (read(daemon->signal_fd, &info, sizeof info) != sizeof info) {
-        return false;
-    }
-    log_event(daemon->log, LOG_LEVEL_INFO, "event=stopping signal=%s",
-              sigabbrev_np((int)info.ssi_signo));
-    return true;
+    return read(daemon->signal_fd, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
 }
 
 // The first time, the start is over for the supervisor of services: also when the database is away, because
@@ -414,6 +410,33 @@ static void report_state(const struct daemon *daemon, bool is_first, const char 
         notify_send(&daemon->notify, "%sSTATUS=Serving http://%s", ready,
                     server_address(daemon->server));
     }
+}
+
+// Proxies need this time to see that the daemon leaves, and to give up the connections that they keep. The supervisor
+// of services is asked for as much patience.
+static void serve_as_lame_duck(struct daemon *daemon) {
+    enum { STOP_SECONDS = 60, USEC_PER_SECOND = 1000000 };
+    const struct config *config = daemon->config;
+    int64_t end_ms = receive_clock_ms() + (int64_t)config->lame_duck_seconds * 1000;
+    int64_t left_ms = end_ms - receive_clock_ms();
+    if (left_ms <= 0) {
+        return;
+    }
+    server_leave(daemon->server);
+    log_event(daemon->log, LOG_LEVEL_INFO, "event=lame-duck seconds=%d", config->lame_duck_seconds);
+    notify_send(&daemon->notify,
+                "EXTEND_TIMEOUT_USEC=%lld\nSTATUS=Serving for %d more seconds before the stop",
+                ((long long)config->lame_duck_seconds + config->drain_seconds + STOP_SECONDS) *
+                    USEC_PER_SECOND,
+                config->lame_duck_seconds);
+    while (left_ms > 0 && !wait_for_signal(daemon, (int)left_ms)) {
+        left_ms = end_ms - receive_clock_ms();
+    }
+}
+
+static void leave(struct daemon *daemon, int signal_number) {
+    log_event(daemon->log, LOG_LEVEL_INFO, "event=stopping signal=%s", sigabbrev_np(signal_number));
+    serve_as_lame_duck(daemon);
 }
 
 // A database that is away at the start is waited for, with growing pauses; the server answers 503 meanwhile.
@@ -435,7 +458,9 @@ enum status daemon_run(struct daemon *daemon, struct error *err) {
         if (!was_up) {
             report_state(daemon, is_first, status ? err->message : NULL);
         }
-        if (wait_for_stop(daemon, up ? -1 : retry_ms)) {
+        int signal_number = wait_for_signal(daemon, up ? -1 : retry_ms);
+        if (signal_number) {
+            leave(daemon, signal_number);
             return STATUS_OK;
         }
         // 100, 200, 400 and so on, up to 3000 ms.
@@ -445,13 +470,11 @@ enum status daemon_run(struct daemon *daemon, struct error *err) {
 
 // ---- down ----
 
-// In the reverse order of the start. Draining comes first: load balancers then send no more requests while
-// the open ones are finished.
+// In the reverse order of the start. Draining comes first: the requests under way are finished.
 void daemon_stop(struct daemon *daemon) {
     if (!daemon) {
         return;
     }
-    atomic_store(&daemon->api.draining, true);
     watchdog_stop(daemon->watchdog);
     notify_send(&daemon->notify, "STOPPING=1\nSTATUS=Finishing the requests in progress");
     if (daemon->server) {

@@ -159,6 +159,17 @@ const struct setting settings_table[SETTING_COUNT] = {
      .environment = "REGISTRYD_LOG_LEVEL",
      .value_name = "LEVEL",
      .doc = "Amount of logging to standard error: error, warning, info, debug"},
+    {.key = "lame-duck",
+     .type = SETTING_NUMBER,
+     .offset = AT(lame_duck_seconds),
+     .standard = "0",
+     .min = 0,
+     .max = 3600,
+     .environment = "REGISTRYD_LAME_DUCK",
+     .value_name = "SECONDS",
+     .doc =
+         "Time between the signal to stop and the stop: requests are served, and /readyz says 503, "
+         "so that a proxy uses other daemons; a second signal ends it"},
     {.key = "drain-seconds",
      .type = SETTING_NUMBER,
      .offset = AT(drain_seconds),

@@ -33,6 +33,7 @@ struct config {
     int memory_mib;              // 0 = a quarter of what there is
     int cache_mib;               // of finished answers
     int pool_size;               // connections to PostgreSQL
+    int lame_duck_seconds;       // that a stop is announced before it begins
     int drain_seconds;           // that a stop waits for requests in progress
     const char *operator_user;   // of the private PostgreSQL
     int linger_seconds;          // that the private PostgreSQL outlives a crash
@@ -84,7 +85,7 @@ struct setting {
 
 // Change it with the table. One row too many does not compile, and one too few leaves a row without
 // a key.
-enum { SETTING_COUNT = 36 };
+enum { SETTING_COUNT = 37 };
 extern const struct setting settings_table[SETTING_COUNT];
 
 struct config_result {

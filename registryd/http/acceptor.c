@@ -11,6 +11,7 @@
 #include "registryd/http/acceptor.h"
 
 #include "registryd/http/civetweb_shim.h"
+#include "registryd/http/listen.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/base/list.h"
@@ -28,6 +29,7 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
@@ -37,8 +39,9 @@ enum {
     EVENTS_AT_ONCE = 256,
     OVER_MS = 2000, // for the head of a connection over its address's limit
     OVER_PER_ADDRESS = 16,
-    READY_MS = 5000, // for a worker to become free
-    LATE_MS = 250,   // then the newest is served first
+    READY_MS = 5000,   // for a worker to become free
+    LATE_MS = 250,     // then the newest is served first
+    HANDSHAKE_MS = 20, // for connections that are being made when the port closes
     LOG_EVERY_MS = 60000,
 };
 
@@ -56,7 +59,6 @@ struct acceptor {
     int reserve;
     int chosen; // what acceptor_wait found
     atomic_bool is_crowded;
-    bool is_draining;
     bool is_stopping;
     int64_t now_ms;
     int64_t warned_ms; // about descriptors
@@ -175,10 +177,7 @@ static void look(struct acceptor *acceptor, int fd, bool is_last) {
         connection_move(&acceptor->table, fd, LIST_READY + connection->kind, acceptor->now_ms);
     } else if (connection->whole_bytes && connection->list != LIST_BODY &&
                connection->list != LIST_OVER) {
-        connection->ticket.is_begun = !acceptor->is_draining;
-        connection_move(&acceptor->table, fd,
-                        acceptor->is_draining ? LIST_READY + connection->kind : LIST_BODY,
-                        acceptor->now_ms);
+        connection_move(&acceptor->table, fd, LIST_BODY, acceptor->now_ms);
     }
 }
 
@@ -257,7 +256,8 @@ static void relieve(struct acceptor *acceptor) {
     acceptor->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
-static void accept_all(struct acceptor *acceptor) {
+// True when there may be more.
+static bool accept_some(struct acceptor *acceptor) {
     for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
         struct sockaddr_in peer = {.sin_family = AF_INET};
         socklen_t size = sizeof peer;
@@ -268,9 +268,10 @@ static void accept_all(struct acceptor *acceptor) {
         } else if (errno == EMFILE || errno == ENFILE) {
             relieve(acceptor);
         } else if (errno != EINTR && errno != ECONNABORTED) {
-            return;
+            return false;
         }
     }
+    return true;
 }
 
 // ---- time ----
@@ -392,7 +393,7 @@ static void take_events(struct acceptor *acceptor, int timeout_ms) {
         handle(acceptor, &events[i]);
     }
     if (has_new) {
-        accept_all(acceptor);
+        accept_some(acceptor);
     }
     expire(acceptor);
 }
@@ -476,19 +477,34 @@ void acceptor_end(struct acceptor *acceptor, const struct acceptor_ticket *ticke
     }
 }
 
-int acceptor_drain(struct acceptor *acceptor) {
-    int count = 0;
+struct acceptor_load acceptor_load(struct acceptor *acceptor) {
     pthread_mutex_lock(&acceptor->lock);
-    acceptor->is_draining = true;
-    for (enum list_name name = LIST_BODY; name < LIST_COUNT; name++) {
-        for (int fd = acceptor->table.lists[name].first; fd != NOTHING;
-             fd = acceptor->table.connections[fd].next) {
-            count++;
-        }
-    }
-    count += acceptor->served;
+    int waiting = connection_count(&acceptor->table, LIST_BODY);
+    struct acceptor_load load = {.busy = acceptor->served + waiting,
+                                 .open = acceptor->table.waiting - waiting};
     pthread_mutex_unlock(&acceptor->lock);
-    return count;
+    return load;
+}
+
+// ---- closing the port ----
+
+void acceptor_close_port(struct acceptor *acceptor) {
+    const struct timespec handshakes = {.tv_nsec = HANDSHAKE_MS * 1000000L};
+    pthread_mutex_lock(&acceptor->lock);
+    int listening = acceptor->listening;
+    pthread_mutex_unlock(&acceptor->lock);
+    if (listening == NOTHING) {
+        return;
+    }
+    listen_ignore_newcomers(listening);
+    nanosleep(&handshakes, NULL);
+    pthread_mutex_lock(&acceptor->lock);
+    acceptor->now_ms = receive_clock_ms();
+    while (accept_some(acceptor)) {
+    }
+    listen_end(listening);
+    pthread_mutex_unlock(&acceptor->lock);
+    eventfd_write(acceptor->wake_fd, 1);
 }
 
 bool acceptor_is_crowded(const struct acceptor *acceptor) {

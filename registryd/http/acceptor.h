@@ -49,9 +49,18 @@ void acceptor_begin(struct acceptor *acceptor, int socket, struct acceptor_ticke
 // is owned from now on; -1 when the connection is closed.
 void acceptor_end(struct acceptor *acceptor, const struct acceptor_ticket *ticket, int parked);
 
-// From now on no body is waited for, but those whose heads are here already. How many requests and
-// connections have not been finished. Any thread; called again until it gives 0.
-int acceptor_drain(struct acceptor *acceptor);
+// Closes the port: who connects from now on is refused by the system. Connections that the system had already
+// accepted come in first, so that none of them is reset. Any thread; takes a few hundredths of a second.
+void acceptor_close_port(struct acceptor *acceptor);
+
+// What there is still to do.
+struct acceptor_load {
+    int busy; // requests that have begun to arrive, wait for a worker, or are served
+    int open; // connections without a request
+};
+
+// Any thread.
+struct acceptor_load acceptor_load(struct acceptor *acceptor);
 
 // Whether requests wait for a worker: then no worker should wait for its client. Any thread.
 bool acceptor_is_crowded(const struct acceptor *acceptor);

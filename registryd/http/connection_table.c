@@ -77,6 +77,16 @@ void connection_move(struct connection_table *table, int fd, enum list_name name
     }
 }
 
+int connection_count(const struct connection_table *table, enum list_name first) {
+    int count = 0;
+    for (enum list_name name = first; name < LIST_COUNT; name++) {
+        for (int fd = table->lists[name].first; fd != NOTHING; fd = table->connections[fd].next) {
+            count++;
+        }
+    }
+    return count;
+}
+
 // ---- addresses ----
 
 // Multiplication by a prime near 2^32 over the golden ratio spreads neighbouring addresses (Knuth).

@@ -16,7 +16,6 @@ struct acceptor_ticket {
     struct sockaddr_in peer; // the address at the other end
     int client;              // its row among the addresses; NOTHING = not counted
     bool is_expired;         // what has not arrived by now will not be waited for
-    bool is_begun;           // its head was complete before the server began to drain
 };
 
 enum list_name {
@@ -78,6 +77,9 @@ void connection_unlink(struct connection_table *table, int fd);
 
 // Puts it at the end of a list, out of the one it is in.
 void connection_move(struct connection_table *table, int fd, enum list_name name, int64_t now_ms);
+
+// How many connections are in this list and those behind it.
+int connection_count(const struct connection_table *table, enum list_name first);
 
 // The row of the address, made when there is none; it stays while `open` of it is above 0. NOTHING when
 // there are more addresses than descriptors.

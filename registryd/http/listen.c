@@ -9,14 +9,18 @@
 
 #include "schema/base/cleanup.h"
 #include "schema/base/error.h"
+#include "schema/base/list.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <linux/filter.h>
 #include <netdb.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 CLEANUP_DEFINE(struct addrinfo *, cleanup_addresses, freeaddrinfo)
 
@@ -98,4 +102,24 @@ enum status listen_probe(const char *listen, struct sockaddr_in *ret_address, st
     }
     *ret_address = address;
     return STATUS_OK;
+}
+
+void listen_ignore_newcomers(int fd) {
+    enum { FLAGS_OF_TCP = 13, SYN = 2 };
+    struct sock_filter code[] = {
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, FLAGS_OF_TCP),
+        BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, SYN, 0, 1),
+        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+    };
+    const struct sock_fprog program = {.len = COUNT_OF(code), .filter = code};
+    setsockopt(fd, SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+}
+
+// civetweb owns the descriptor and will close it, so a socket without a port takes its number.
+void listen_end(int fd) {
+    scoped(cleanup_fd) int unbound = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (unbound >= 0) {
+        dup3(unbound, fd, O_CLOEXEC);
+    }
 }

@@ -18,3 +18,12 @@ bool listen_is_local(const struct sockaddr_in *address);
 // The same, and binds once, to say in one clear sentence what stands in the way.
 // Fails with: USAGE, IO (the port is taken, the address is not ours, a port of root's).
 enum status listen_probe(const char *listen, struct sockaddr_in *ret_address, struct error *err);
+
+// From now on the system drops the first packet of new connections; those that are being made are finished. Without
+// this, a connection that is made between the last accept and listen_end would be reset, perhaps with a request
+// in it. A client sends that packet again after a second and is then refused, which is safe to retry. A system that
+// cannot do this leaves that small risk.
+void listen_ignore_newcomers(int fd);
+
+// The port is closed; `fd` stays a descriptor, of a socket that accepts nothing.
+void listen_end(int fd);

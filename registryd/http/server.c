@@ -6,7 +6,7 @@
 // acceptor (see acceptor.h). Its workers serve one connection each, from a ticket until the connection is
 // closed or handed back. And the trimmer's thread wakes every few seconds. They share `struct server`:
 // settings and routes never change once serving has begun, the shares and the acceptor have locks of their
-// own, and `draining` is atomic.
+// own, and `is_leaving` is atomic.
 #include "registryd/http/server.h"
 
 #include "registryd/access/shares.h"
@@ -39,6 +39,7 @@ enum {
     DEFAULT_PLACELESS_BODY_BYTES = LIMIT_SMALL_BODY_BYTES,
     WAITERS_DIVISOR = 4,   // of the threads, for long polls
     STOP_WATCH_MS = 15000, // for threads to end once nothing is under way
+    CROSSING_MS = 250,     // for requests that a client sent before it saw that we leave
 };
 
 // ---- callbacks ----
@@ -112,7 +113,7 @@ static void on_connection_closed(const struct mg_connection *connection) {
 }
 
 static int on_request(struct mg_connection *connection) {
-    return server_exchange(server_of(connection), connection, ticket.is_begun);
+    return server_exchange(server_of(connection), connection);
 }
 
 // The answer is out: what the worker reads next is the head of another request.
@@ -399,18 +400,32 @@ static void stop_civetweb(struct server *server) {
     }
 }
 
-// Two flags, because two layers ask: the exchange refuses new requests, and long polls in handlers end early.
-// Then requests in progress get `drain_ms`. What is left after that is cut by civetweb's stop.
+void server_leave(struct server *server) {
+    atomic_store(&server->is_leaving, true);
+    if (server->settings.api) {
+        atomic_store(&server->settings.api->leaving, true);
+    }
+}
+
+// Each open connection brings at most one more request, because its answer closes it. So this ends, however many
+// clients there are.
+static bool has_work(const struct server *server, int64_t began_ms) {
+    struct acceptor_load load = acceptor_load(server->acceptor);
+    return load.busy || (load.open && receive_clock_ms() < began_ms + CROSSING_MS);
+}
+
+// What is left after `drain_ms` is cut by civetweb's stop.
 void server_stop(struct server *server, int drain_ms) {
     if (!server) {
         return;
     }
-    atomic_store(&server->draining, true);
+    server_leave(server);
     if (server->settings.api) {
-        atomic_store(&server->settings.api->draining, true);
+        atomic_store(&server->settings.api->draining, true); // long polls end
     }
-    int64_t deadline_ms = receive_clock_ms() + drain_ms;
-    while (acceptor_drain(server->acceptor) > 0 && receive_clock_ms() < deadline_ms) {
+    acceptor_close_port(server->acceptor);
+    int64_t began_ms = receive_clock_ms();
+    while (receive_clock_ms() < began_ms + drain_ms && has_work(server, began_ms)) {
         pause_ms(5);
     }
     stop_civetweb(server);

@@ -16,6 +16,10 @@ enum status server_start(const struct server_settings *settings, struct server *
 // "127.0.0.1:7621": what it listens on in fact. Borrowed.
 const char *server_address(const struct server *server);
 
-// New requests get 503 and `Connection: close`; waits up to `drain_ms` for those under way, then
-// closes everything and frees.
+// The server is about to stop: it serves on, but /readyz says 503, and every answer closes its connection, so that
+// no proxy keeps one.
+void server_leave(struct server *server);
+
+// Closes the port, waits up to `drain_ms` for the requests of connections that are open, then closes
+// everything and frees. NULL is fine.
 void server_stop(struct server *server, int drain_ms);

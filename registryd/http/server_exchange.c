@@ -104,16 +104,6 @@ static enum status validate(struct transaction *transaction, const struct raw_re
     return STATUS_OK;
 }
 
-// A connection whose head was complete before the stop began is still served.
-static enum status check_draining(struct transaction *transaction) {
-    if (!atomic_load(&transaction->server->draining) || transaction->is_begun) {
-        return STATUS_OK;
-    }
-    transaction->must_close = true;
-    return fail(&transaction->exchange.error, STATUS_UNAVAILABLE, NULL,
-                "The registry is stopping. Retry in a moment.");
-}
-
 // ---- the reply ----
 
 // What went wrong on our side, once, where the request is known. An absent database is logged with
@@ -227,7 +217,8 @@ static int send_reply(struct transaction *transaction) {
     struct exchange *exchange = &transaction->exchange;
     struct history_point point;
     const struct history_point *known = find_point(transaction, &point);
-    transaction->must_close = transaction->must_close || transaction->has_unread_bytes;
+    transaction->must_close = transaction->must_close || transaction->has_unread_bytes ||
+                              atomic_load(&transaction->server->is_leaving);
     struct response_facts facts = {
         .point = known, .now = time(NULL), .keep_alive = !transaction->must_close};
     struct text body;
@@ -296,10 +287,6 @@ static enum status admit(struct transaction *transaction) {
         return status;
     }
     find_client(transaction, &raw);
-    status = check_draining(transaction);
-    if (status) {
-        return status;
-    }
     status = router_admit(&transaction->server->router, &raw, &transaction->head,
                           &transaction->exchange);
     find_key(transaction);
@@ -344,13 +331,13 @@ static void give_back(struct transaction *transaction, struct arena *arena) {
     shares_give(transaction->server->memory, transaction->key, transaction->held_bytes);
 }
 
-static int serve(struct server *server, struct mg_connection *connection, bool is_begun) {
+static int serve(struct server *server, struct mg_connection *connection) {
     struct arena *arena = begin_arena();
     if (!arena) {
         return send_nothing(connection);
     }
-    struct transaction transaction = {
-        .connection = connection, .info = mg_get_request_info(connection), .is_begun = is_begun};
+    struct transaction transaction = {.connection = connection,
+                                      .info = mg_get_request_info(connection)};
     begin_transaction(&transaction, server, arena);
     bool is_admitted = !admit(&transaction) && !transaction_body_begin(&transaction);
     arena_ask(arena, may_grow, &transaction);
@@ -365,9 +352,9 @@ static int serve(struct server *server, struct mg_connection *connection, bool i
     return code;
 }
 
-int server_exchange(struct server *server, struct mg_connection *connection, bool is_begun) {
+int server_exchange(struct server *server, struct mg_connection *connection) {
     receive_head_end();
-    return serve(server, connection, is_begun);
+    return serve(server, connection);
 }
 
 static enum status explain_unreadable(int code, struct error *err) {

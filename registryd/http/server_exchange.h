@@ -31,7 +31,7 @@ struct server {
     char address[64];                     // "127.0.0.1:7621", as it listens
     uint32_t id_prefix;                   // so that the request ids of two runs differ
     atomic_uint id_counter;               // of request ids
-    atomic_bool draining;                 // no new requests; those begun are served
+    atomic_bool is_leaving;               // connections are closed after their answer
 };
 
 enum { HALF_ID_DIGITS = 8, REQUEST_ID_SIZE = 2 * HALF_ID_DIGITS + 2 };
@@ -47,7 +47,6 @@ struct transaction {
     char client[CLIENT_ADDRESS_SIZE];   // its address, behind trusted proxies
     int64_t began_ns;                   // monotonic, for the time it took
     int64_t began_ms;                   // monotonic, for deadlines
-    bool is_begun;                      // before the server began to drain
     bool is_unreadable;                 // civetweb's split of it means nothing
     bool must_close;                    // the connection cannot serve another request
     bool has_unread_bytes;              // of a body that was refused
@@ -65,9 +64,8 @@ struct transaction {
 
 // ---- server_exchange.c ----
 
-// Answers a request civetweb could read; `is_begun`: it is answered although the server drains. Returns
-// the status code sent.
-int server_exchange(struct server *server, struct mg_connection *connection, bool is_begun);
+// Answers a request civetweb could read. Returns the status code sent.
+int server_exchange(struct server *server, struct mg_connection *connection);
 
 // Answers one it could not read; `code` is the status civetweb would have sent.
 void server_exchange_unreadable(struct server *server, struct mg_connection *connection, int code);

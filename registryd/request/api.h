@@ -36,7 +36,8 @@ struct api {
     struct shares *waiters;  // requests that wait for a change; NULL = unlimited
     size_t waiters_max;      // of all clients; one may have a quarter
     atomic_bool ready;       // migrations done, feed following
-    atomic_bool draining;    // shutting down
+    atomic_bool leaving;     // about to stop: served, but not ready
+    atomic_bool draining;    // stopping: nothing waits any longer
 };
 
 // Answers one request. On a status other than OK the router turns *err and *findings into a problem.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What this daemon is (GET /v1), and whether it can serve (/healthz, /readyz). Health says only that the process
 // answers, so that a supervisor does not restart a daemon whose database is away: it still serves from memory.
-// Readiness is for load balancers: it fails while starting, while draining, and without database or feed.
+// Readiness is for load balancers: it fails while starting, before stopping, and without database or feed.
 #include "registryd/api/monitoring/handlers.h"
 
 #include "registryd/access/limits.h"
@@ -100,7 +100,7 @@ static json_t *find_reasons(struct api *api) {
         bool applies;
         const char *text;
     } reasons[] = {
-        {atomic_load(&api->draining), "The daemon is shutting down"},
+        {atomic_load(&api->leaving), "The daemon is shutting down"},
         {!atomic_load(&api->ready), "The daemon is starting"},
         {store_ping(api->store, NULL) != STATUS_OK, "The database is unreachable"},
         {!index_is_following(api->index), "The change feed is interrupted"},

@@ -44,7 +44,7 @@ static void add_daemon(struct page_context *page, const struct history_point *kn
     struct history_point here;
     index_point(page->api->index, &here);
     bool follows = index_is_following(page->api->index);
-    bool draining = atomic_load(&page->api->draining);
+    bool leaving = atomic_load(&page->api->leaving);
     page_open_section(html, "node", "This daemon");
     html_open(html, "dl");
     add_fact(html, "Version", NULL, REGISTRYD_VERSION);
@@ -57,7 +57,7 @@ static void add_daemon(struct page_context *page, const struct history_point *kn
     add_fact(html, "Change feed", follows ? "good" : "warn",
              follows ? "up to date" : "interrupted");
     add_search(page, here.serial);
-    add_fact(html, "State", draining ? "warn" : "good", draining ? "shutting down" : "serving");
+    add_fact(html, "State", leaving ? "warn" : "good", leaving ? "shutting down" : "serving");
     html_close(html);
     page_nothing(html, "This page describes one daemon. If several serve, each has its own page.");
     html_close(html);
