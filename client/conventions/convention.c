@@ -103,6 +103,19 @@ bool convention_load(const struct rooted_dir *dir, const char *name, size_t max_
     return shown;
 }
 
+const char *convention_place(struct arena *arena, const struct rooted_dir *dir, const char *name,
+                             const struct manifest_source *source, const char *pointer) {
+    struct findings unread; // why it cannot be read was said when the manifest was
+    struct source_file file;
+    scoped(buffer_done) struct buffer bytes = {0};
+    findings_init(&unread, arena);
+    if (!convention_load(dir, name, LIMIT_PYTHON_BYTES, &bytes, &file, &unread)) {
+        return NULL;
+    }
+    size_t line = manifest_line(arena, &file, source, pointer);
+    return line ? arena_printf(arena, "%s:%zu", file.path, line) : NULL;
+}
+
 // What a reader returned: its errors stay with the plugin; NO_MEMORY and INTERNAL are about us and go up. A
 // reader that fails with INVALID has reported its findings already, so the error is not added twice.
 enum status convention_keep(struct findings *findings, const struct error *fault,

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "client/fs/rooted_dir.h"
-#include "schema/readers/conventions/declared.h"
+#include "schema/readers/conventions/manifest_line.h"
 
 // One plugin, or one file of plugins, with what is wrong with it and with nothing else.
 struct convention_plugin {
@@ -45,6 +45,11 @@ struct convention {
                         const struct rooted_dir *dir, struct convention_plugins *ret_plugins,
                         struct error *err);
 
+    // Where a value of the manifest of the entry point `name` stands, as "FILE:LINE"; NULL: not known. Reads the
+    // file again: asked only when something is wrong with the value. NULL: the plugins have no manifests. Arena.
+    const char *(*locate)(const struct convention *self, struct arena *arena,
+                          const struct rooted_dir *dir, const char *name, const char *pointer);
+
     const struct declared *declared; // of a declared one, else NULL
 };
 
@@ -78,6 +83,10 @@ struct convention_plugin *convention_add(struct arena *arena, struct convention_
 // Running out of memory is remembered in the findings.
 bool convention_load(const struct rooted_dir *dir, const char *name, size_t max_bytes,
                      struct buffer *bytes, struct source_file *ret_file, struct findings *findings);
+
+// "FILE:LINE" of the value in the file `name` of the directory; NULL when the manifest is not in it. Arena.
+const char *convention_place(struct arena *arena, const struct rooted_dir *dir, const char *name,
+                             const struct manifest_source *source, const char *pointer);
 
 // What a reader said with `fault`: a fault of the plugin becomes a finding (unless
 // the reader added one itself), a fault of ours goes up.

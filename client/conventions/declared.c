@@ -152,6 +152,26 @@ static enum status read_plugins(const struct convention *self, struct arena *are
     return status;
 }
 
+// Of several matches the one that makes an entry point of this name.
+static const char *locate(const struct convention *self, struct arena *arena,
+                          const struct rooted_dir *dir, const char *name, const char *pointer) {
+    const struct manifest_source source = {.format = self->declared->format,
+                                           .take = self->declared->take};
+    struct matches matches;
+    if (!find_all(arena, self->declared, dir, &matches)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < matches.count; i++) {
+        struct convention_plugin plugin = {.path = dir->path, .name = dir->name};
+        findings_init(&plugin.findings, arena);
+        if (!read_match(self, arena, dir, &matches.items[i], &plugin) && plugin.release &&
+            strcmp(plugin.release->entry_points[0].name, name) == 0) {
+            return convention_place(arena, dir, matches.items[i].file, &source, pointer);
+        }
+    }
+    return NULL;
+}
+
 const struct convention *convention_declare(struct arena *arena, const struct declared *declared) {
     struct convention *convention = arena_alloc(arena, sizeof *convention);
     const char *star = strchr(declared->look, '*');
@@ -168,6 +188,7 @@ const struct convention *convention_declare(struct arena *arena, const struct de
         .description = declared->description,
         .recognizes = recognizes,
         .read = read_plugins,
+        .locate = locate,
         .declared = declared,
     };
     return convention;

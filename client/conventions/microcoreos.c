@@ -171,6 +171,24 @@ static enum status read_plugins(const struct convention *self, struct arena *are
     return status;
 }
 
+// "products.CreateProduct" is the class CreateProduct of one of the files.
+static const char *locate(const struct convention *self, struct arena *arena,
+                          const struct rooted_dir *dir, const char *name, const char *pointer) {
+    (void)self;
+    const char *dot = strrchr(name, '.');
+    const struct manifest_source source = {.format = DECLARED_PYTHON,
+                                           .class_name = dot ? dot + 1 : name};
+    struct search search = {.arena = arena};
+    const char *place = NULL;
+    if (find_files(&search, dir, "", 0)) {
+        return NULL;
+    }
+    for (size_t i = 0; i < search.files.count && !place; i++) {
+        place = convention_place(arena, dir, search.files.items[i], &source, pointer);
+    }
+    return place;
+}
+
 const struct convention convention_microcoreos = {
     .name = "microcoreos",
     .group = "microcoreos.plugins",
@@ -179,4 +197,5 @@ const struct convention convention_microcoreos = {
     .description = "MicroCoreOS: classes deriving from BasePlugin",
     .recognizes = recognizes,
     .read = read_plugins,
+    .locate = locate,
 };

@@ -235,6 +235,25 @@ static enum status read_plugins(const struct convention *self, struct arena *are
     return status ? status : add_project(arena, &project, ret_plugins, err);
 }
 
+// Of several plugin.py the one that makes this plugin.
+static const char *locate(const struct convention *self, struct arena *arena,
+                          const struct rooted_dir *dir, const char *name, const char *pointer) {
+    static const struct manifest_source source = {
+        .format = DECLARED_PYTHON, .take = "plugin", .declares = true};
+    (void)self;
+    struct plugin_files files;
+    find_files(arena, dir, &files);
+    for (size_t i = 0; i < files.count; i++) {
+        struct convention_plugin plugin = {.path = dir->path, .name = dir->name};
+        findings_init(&plugin.findings, arena);
+        if (!read_file(arena, dir, files.names[i], &plugin, NULL) && plugin.release &&
+            release_find_manifest(plugin.release, group, name)) {
+            return convention_place(arena, dir, files.names[i], &source, pointer);
+        }
+    }
+    return NULL;
+}
+
 const struct convention convention_mountaineer = {
     .name = "mountaineer",
     .group = group,
@@ -242,4 +261,5 @@ const struct convention convention_mountaineer = {
     .description = "Mountaineer: a project whose plugin.py makes a MountaineerPlugin",
     .recognizes = recognizes,
     .read = read_plugins,
+    .locate = locate,
 };

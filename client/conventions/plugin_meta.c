@@ -34,6 +34,14 @@ static enum status read_plugin(const struct convention *self, struct arena *aren
     return convention_read_file(&file, arena, dir, ret_plugins, err);
 }
 
+static const char *locate(const struct convention *self, struct arena *arena,
+                          const struct rooted_dir *dir, const char *name, const char *pointer) {
+    static const struct manifest_source source = {.format = DECLARED_PYTHON, .take = "PLUGIN_META"};
+    (void)self;
+    (void)name; // a directory is one plugin
+    return convention_place(arena, dir, file_name, &source, pointer);
+}
+
 const struct convention convention_plugin_meta = {
     .name = "plugin-meta",
     .group = "fastcms.plugins",
@@ -41,4 +49,5 @@ const struct convention convention_plugin_meta = {
     .description = "FastCMS: a package with PLUGIN_META and register",
     .recognizes = recognizes,
     .read = read_plugin,
+    .locate = locate,
 };

@@ -21,6 +21,14 @@ static enum status read_plugin(const struct convention *self, struct arena *aren
     return convention_read_file(&file, arena, dir, ret_plugins, err);
 }
 
+static const char *locate(const struct convention *self, struct arena *arena,
+                          const struct rooted_dir *dir, const char *name, const char *pointer) {
+    static const struct manifest_source source = {.format = DECLARED_YAML};
+    (void)self;
+    (void)name; // a directory is one plugin
+    return convention_place(arena, dir, file_name, &source, pointer);
+}
+
 const struct convention convention_plugin_yaml = {
     .name = "plugin-yaml",
     .group = "honeyframe.plugins",
@@ -28,4 +36,5 @@ const struct convention convention_plugin_yaml = {
     .description = "Honeyframe: a directory with a plugin.yaml",
     .recognizes = recognizes,
     .read = read_plugin,
+    .locate = locate,
 };

@@ -241,7 +241,13 @@ static enum status read_and_send(const struct registry *registry,
                                  const struct answering *answering,
                                  struct publishing_path *publishing, struct error *err) {
     enum status status = read_path(answering->arena, given, publishing, err);
-    return status ? status : send_path(registry, answering->arena, publishing, err);
+    if (status) {
+        return status;
+    }
+    status = send_path(registry, answering->arena, publishing, err);
+    struct project_query query = {.path = given->path};
+    struct findings *findings = &publishing->project.findings;
+    return project_locate(answering->arena, &query, findings, NULL) ? fail_no_memory(err) : status;
 }
 
 // The answer is written for failures too: it holds the findings that say what to correct.

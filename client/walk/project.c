@@ -6,6 +6,7 @@
 
 #include "client/conventions/convention.h"
 #include "client/fs/printable.h"
+#include "client/walk/manifest_places.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/readers/core/reader.h"
@@ -374,4 +375,19 @@ enum status project_read(struct arena *arena, const struct project_query *query,
     }
     *ret_project = project;
     return STATUS_OK;
+}
+
+enum status project_locate(struct arena *arena, const struct project_query *query,
+                           struct findings *findings, struct error *err) {
+    scoped(rooted_dir_close) struct rooted_dir root = ROOTED_DIR_CLOSED;
+    scoped(rooted_dir_close) struct rooted_dir dir = ROOTED_DIR_CLOSED;
+    if (!manifest_places_wanted(findings) || open_project(arena, *query, &root, &dir, NULL)) {
+        return STATUS_OK; // a file, for example: it has no directory to look in
+    }
+    bool has_pyproject = rooted_dir_find(&dir, pyproject_name) != ROOTED_DIR_ABSENT;
+    const struct convention *convention = recognize(query, &dir, has_pyproject);
+    if (convention) {
+        manifest_places_add(convention, &dir, findings);
+    }
+    return findings->no_memory ? fail_no_memory(err) : STATUS_OK;
 }

@@ -31,3 +31,10 @@ const char *project_directory(struct arena *arena, const char *path);
 // Fails with: USAGE (no such path; nothing there that could be published), IO, NO_MEMORY.
 enum status project_read(struct arena *arena, const struct project_query *query,
                          struct project *ret_project, struct error *err);
+
+// Gives each finding about a value of a manifest its place in the file beside its pointer:
+// "crm/plugin.yaml:12: /nav/0/label" in place of "/manifests/honeyframe.plugins/crm/nav/0/label". The directory is
+// read again only when there is such a finding; what cannot be found keeps its pointer.
+// Fails with: NO_MEMORY.
+enum status project_locate(struct arena *arena, const struct project_query *query,
+                           struct findings *findings, struct error *err);

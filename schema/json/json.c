@@ -218,6 +218,48 @@ const char *json_pointer_index(struct arena *arena, const char *parent, size_t i
     return pointer ? pointer : parent;
 }
 
+const char *json_pointer_key(struct arena *arena, struct text part) {
+    char *key = arena_copy(arena, part.ptr, part.len);
+    char *to = key;
+    for (const char *from = key; from && *from; from++) {
+        bool is_escape = from[0] == '~' && (from[1] == '0' || from[1] == '1');
+        *to++ = !is_escape ? *from : from[1] == '0' ? '~' : '/';
+        from += is_escape;
+    }
+    if (key) {
+        *to = '\0';
+    }
+    return key;
+}
+
+bool json_pointer_names(struct text part, const char *key) {
+    size_t at = 0;
+    for (; at < part.len && *key; at++, key++) {
+        char c = part.ptr[at];
+        if (c == '~' && at + 1 < part.len) {
+            c = part.ptr[++at] == '1' ? '/' : '~';
+        }
+        if (c != *key) {
+            return false;
+        }
+    }
+    return at == part.len && !*key;
+}
+
+size_t json_pointer_item(struct text part) {
+    size_t index = 0;
+    if (!part.len || part.len > 9) {
+        return SIZE_MAX;
+    }
+    for (size_t i = 0; i < part.len; i++) {
+        if (!is_digit(part.ptr[i])) {
+            return SIZE_MAX;
+        }
+        index = index * 10 + (size_t)(part.ptr[i] - '0');
+    }
+    return index;
+}
+
 const char *json_type_name(const json_t *json) {
     static const char *const names[] = {
         [JSON_OBJECT] = "an object", [JSON_ARRAY] = "an array", [JSON_STRING] = "a string",

@@ -43,5 +43,12 @@ size_t json_depth(const json_t *json);
 const char *json_pointer(struct arena *arena, const char *parent, const char *key);
 const char *json_pointer_index(struct arena *arena, const char *parent, size_t index);
 
+// The key that a part of a pointer names, unescaped. Arena; NULL when out of memory.
+const char *json_pointer_key(struct arena *arena, struct text part);
+// Whether a part of a pointer, as it is written there ("a~1b"), names this key ("a/b").
+bool json_pointer_names(struct text part, const char *key);
+// The index of an item that a part names; SIZE_MAX when it names none.
+size_t json_pointer_item(struct text part);
+
 // What a person calls the type of a value: "a string", "an object", "null". Static.
 const char *json_type_name(const json_t *json);

@@ -311,21 +311,11 @@ static bool next_segment(struct schema_reader *reader, const char **rest,
         return false;
     }
     size_t len = strcspn(*rest + 1, "/");
-    char *segment = arena_copy(reader->arena, *rest + 1, len);
+    const char *segment = json_pointer_key(reader->arena, (struct text){*rest + 1, len});
     *rest += len + 1;
-    if (!segment) {
-        reader->no_memory = true;
-        return false;
-    }
-    char *to = segment;
-    for (const char *from = segment; *from; from++) {
-        bool is_escape = from[0] == '~' && (from[1] == '0' || from[1] == '1');
-        *to++ = !is_escape ? *from : from[1] == '0' ? '~' : '/';
-        from += is_escape;
-    }
-    *to = '\0';
+    reader->no_memory |= !segment;
     *ret_segment = segment;
-    return true;
+    return segment;
 }
 
 static const json_t *array_member(const json_t *array, const char *index) {

@@ -2,6 +2,7 @@
 // A file of plugin classes, the release of its domain, and the rules over that.
 #include "tests/fuzz/fuzz.h"
 
+#include "schema/readers/conventions/manifest_line.h"
 #include "schema/readers/conventions/microcoreos.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
@@ -16,6 +17,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
         const struct release *release = microcoreos_release(arena, "products", "1.0", &plugins);
         release_check(arena, release, &findings, &valid, NULL);
     }
+    const struct manifest_source source = {.format = DECLARED_PYTHON, .class_name = "Mailer"};
+    manifest_line(arena, &file, &source, "/endpoints/1/path");
     arena_free(arena);
     return 0;
 }

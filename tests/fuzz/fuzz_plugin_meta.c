@@ -2,6 +2,7 @@
 // An __init__.py with PLUGIN_META, and the rules of a release over what it gave.
 #include "tests/fuzz/fuzz.h"
 
+#include "schema/readers/conventions/manifest_line.h"
 #include "schema/readers/conventions/plugin_meta.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
@@ -14,6 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     if (!plugin_meta_read(arena, &file, "hello", &findings, &release, NULL)) {
         release_check(arena, release, &findings, &valid, NULL);
     }
+    const struct manifest_source source = {.format = DECLARED_PYTHON, .take = "PLUGIN_META"};
+    manifest_line(arena, &file, &source, "/nav/1/label");
     arena_free(arena);
     return 0;
 }

@@ -2,7 +2,7 @@
 // plugin.yaml. The directory's name is "crm", so that a manifest of that name can be whole.
 #include "tests/fuzz/fuzz.h"
 
-#include "schema/readers/core/reader.h"
+#include "schema/readers/conventions/manifest_line.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     struct arena *arena = arena_new(0);
@@ -14,6 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     if (!plugin_yaml_read(arena, &file, "crm", &findings, &release, NULL)) {
         release_check(arena, release, &findings, &valid, NULL);
     }
+    const struct manifest_source source = {.format = DECLARED_YAML};
+    manifest_line(arena, &file, &source, "/nav/1/label");
     arena_free(arena);
     return 0;
 }

@@ -12,6 +12,7 @@
 #include "client/cli/input/group_guess.h"
 #include "client/cli/input/query.h"
 #include "client/public/compare_sources.h"
+#include "client/remote/group_contracts.h"
 #include "client/remote/publish.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
@@ -26,6 +27,7 @@ struct compare_options {
     const char *convention;
     bool strict;
     bool allow_empty;
+    bool contracts;
     struct words groups;
     bool report;
     const char *host;
@@ -40,6 +42,8 @@ static const struct option_row rows[] = {
      "Treat shadowed and broken plugins as differences"},
     {"--allow-empty", NULL, offsetof(struct compare_options, allow_empty),
      "Accept a group that has no entry points on either side"},
+    {"--contracts", NULL, offsetof(struct compare_options, contracts),
+     "Warn of plugins in the directories that break the contract of their group"},
     {"--group", "GROUP", offsetof(struct compare_options, groups),
      "Group to compare; all arguments are then roots", .repeats = true},
     {"--report", NULL, offsetof(struct compare_options, report),
@@ -99,15 +103,30 @@ static enum status print_differences(struct cli *cli, const struct parity *parit
     return table.cell_count || table.no_memory ? table_print(&table, &cli->output, err) : STATUS_OK;
 }
 
-// The table names the broken plugins; their errors follow below it.
-static void print_invalid(struct cli *cli, const struct parity *parity) {
-    for (size_t i = 0; i < parity->invalid.count; i++) {
-        const struct record *record = parity->invalid.items[i].walk;
+// The table names the plugins; what is wrong with them follows below it.
+static void print_findings(struct cli *cli, const struct parity_pairs *pairs) {
+    for (size_t i = 0; i < pairs->count; i++) {
+        const struct record *record = pairs->items[i].walk;
         output_print(&cli->output, COLOR_BOLD, "\n%s\n", output_text(&cli->output, record->name));
         cli->output.subject = record->origin;
         output_findings(&cli->output, &record->findings);
     }
     cli->output.subject = NULL;
+}
+
+// With --contracts: why a plugin of the directories is perhaps not in the registry as it is here.
+static void print_breaches(struct cli *cli, const struct parity *parity) {
+    const struct compare_options *given = cli->options;
+    const struct parity_pairs *const lists[] = {&parity->only_walk, &parity->value,
+                                                &parity->version, &parity->manifest};
+    for (size_t i = 0; given->contracts && i < COUNT_OF(lists); i++) {
+        for (size_t j = 0; j < lists[i]->count; j++) {
+            struct parity_pairs one = {.items = &lists[i]->items[j], .count = 1};
+            if (one.items->walk->findings.count) {
+                print_findings(cli, &one);
+            }
+        }
+    }
 }
 
 // decisions_print_withheld takes records, so the pairs are turned into a list of their walked
@@ -145,7 +164,8 @@ static enum status print_one(struct cli *cli, const struct parity *parity, struc
     if (status) {
         return status;
     }
-    print_invalid(cli, parity);
+    print_findings(cli, &parity->invalid);
+    print_breaches(cli, parity);
     return print_withheld(cli, parity, err);
 }
 
@@ -213,6 +233,21 @@ static enum status parse(struct cli *cli, struct comparison *comparison, struct 
     return roots_parse_arguments(cli, first_root, given->convention, &comparison->query, err);
 }
 
+// The directories alone are held against the contracts: what the registry gives was judged when it was published.
+static enum status hold(struct cli *cli, struct comparison *c, struct error *err) {
+    const struct compare_options *given = cli->options;
+    const struct api_call call = {.arena = cli->arena, .connection = &c->connection};
+    struct asked_contracts contracts;
+    struct records *walked = &c->sources.walked;
+    if (!given->contracts) {
+        return STATUS_OK;
+    }
+    enum status status = group_contracts_load(&call, walked, &contracts, err);
+    return status
+               ? status
+               : hold_contracts(cli->arena, &contracts, &c->query, SEVERITY_WARNING, walked, err);
+}
+
 // Both sides are asked before anything is printed, so that a failure leaves no half report.
 static enum status compare(struct cli *cli, struct comparison *c, struct error *err) {
     const struct compare_options *given = cli->options;
@@ -227,6 +262,10 @@ static enum status compare(struct cli *cli, struct comparison *c, struct error *
         return status;
     }
     status = compare_sources(cli->arena, &c->connection, &query, c->query, &c->sources, err);
+    if (status) {
+        return status;
+    }
+    status = hold(cli, c, err);
     if (status) {
         return status;
     }
@@ -418,6 +457,8 @@ const struct command command_compare = {
         "version or manifest. Shadowed and broken plugins are listed; with --strict they are\n"
         "differences. Plugins that the registry withholds by a decision are listed and are no\n"
         "difference: after the switch the host gets what was decided.\n"
+        "With --contracts, plugins that the registry would refuse are warned of, with file and\n"
+        "line; the report has the warnings too.\n"
         "A group without entry points on both sides is an error, unless --allow-empty is set.\n"
         "--format junit prints JUnit XML. --report sends the result to the registry, where\n"
         "\"registryctl transition\" shows it.",

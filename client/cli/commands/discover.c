@@ -6,19 +6,61 @@
 #include "client/cli/console/decisions.h"
 #include "client/cli/console/records.h"
 #include "client/cli/input/query.h"
+#include "client/cli/input/schema_files.h"
 #include "client/public/discover_sources.h"
+#include "client/remote/group_contracts.h"
+
+#include <string.h>
 
 // ---- walk ----
 
 struct walk_options {
     const char *convention;
+    const char *against; // address of a registry, or "configured"; NULL: none is asked
+    struct words schemas;
     bool require;
 };
 
 static const struct option_row walk_rows[] = {
     CONVENTION_ROW(struct walk_options, convention),
+    {"--against", "URL", offsetof(struct walk_options, against),
+     "Also check the contracts of this registry; \"configured\": the usual"},
+    SCHEMA_ROW(struct walk_options, schemas),
     {"--require", NULL, offsetof(struct walk_options, require), "Exit 1 if no plugin was found"},
 };
+
+// What the registry's contracts say of the plugins: publishing them would be refused. A host that walks loads
+// them all the same.
+static enum status hold_against(struct cli *cli, const struct walk_query *query,
+                                struct records *records, struct error *err) {
+    const struct walk_options *given = cli->options;
+    struct connection connection;
+    struct asked_contracts contracts;
+    if (!given->against) {
+        return STATUS_OK;
+    }
+    if (strcmp(given->against, "configured") != 0) {
+        cli->global.url = given->against;
+    }
+    enum status status = command_connect(cli, &connection, err);
+    if (status) {
+        return status;
+    }
+    const struct api_call call = {.arena = cli->arena, .connection = &connection};
+    status = group_contracts_load(&call, records, &contracts, err);
+    return status ? status
+                  : hold_contracts(cli->arena, &contracts, query, SEVERITY_ERROR, records, err);
+}
+
+// The schemas of the command line, which need no registry.
+static enum status hold_schemas(struct cli *cli, const struct walk_query *query,
+                                struct records *records, struct error *err) {
+    const struct walk_options *given = cli->options;
+    struct asked_contracts contracts;
+    enum status status = schema_files_parse(cli, &given->schemas, &contracts, err);
+    return status ? status
+                  : hold_contracts(cli->arena, &contracts, query, SEVERITY_ERROR, records, err);
+}
 
 static enum status run_walk(struct cli *cli, struct error *err) {
     const struct walk_options *given = cli->options;
@@ -29,6 +71,14 @@ static enum status run_walk(struct cli *cli, struct error *err) {
         return status;
     }
     status = source_walk(cli->arena, &query, &records, err);
+    if (status) {
+        return status;
+    }
+    status = hold_schemas(cli, &query, &records, err);
+    if (status) {
+        return status;
+    }
+    status = hold_against(cli, &query, &records, err);
     if (status) {
         return status;
     }
@@ -54,12 +104,15 @@ const struct command command_walk = {
         "Each ROOT is PATH or LABEL=PATH. Every directory under a root that matches a convention\n"
         "is a plugin. A broken plugin is listed with its errors beside the others. If two plugins\n"
         "have the same name, the first root wins and the other plugin is listed as shadowed.\n"
+        "With --against or --manifest-schema, a breach of a group's contract or of the schema is\n"
+        "an error of the plugin too, with file and line.\n"
         "Conventions: plugin-yaml, plugin-meta, mountaineer, dist-info, pyproject, microcoreos,\n"
         "or one of your own, declared in a FILE.yaml.",
     COMMAND_OPTIONS(walk_rows, struct walk_options),
     .exit_codes = "0  Done, even if some plugins are broken\n"
                   "1  No plugin was found (--require)\n"
-                  "2  Unknown directory or convention\n",
+                  "2  Unknown directory or convention\n"
+                  "4  The registry cannot be reached (--against)\n",
     .example = "registryctl walk install=/opt/app/plugins data=/var/lib/app/plugins",
     .run = run_walk,
 };

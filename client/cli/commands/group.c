@@ -5,12 +5,12 @@
 #include "client/cli/console/command.h"
 #include "client/cli/console/table.h"
 #include "client/cli/input/administration.h"
+#include "client/cli/input/schema_files.h"
 #include "client/remote/api_call.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/list.h"
 #include "schema/json/json.h"
 
-#include <errno.h>
 #include <string.h>
 
 // ---- groups ----
@@ -117,7 +117,7 @@ const struct command command_groups = {
 
 // ---- group ----
 
-enum { LABEL_WIDTH = 14, SCHEMA_BYTES = 256 * 1024 };
+enum { LABEL_WIDTH = 14 };
 
 struct group_options {
     const char *owner;
@@ -289,26 +289,6 @@ static enum status set_checks(json_t *contract, const struct words *words, struc
     return STATUS_OK;
 }
 
-// Read as bytes and parsed under the limits, like any JSON from outside.
-// One byte more than is allowed is read, so that a file that is too long is noticed.
-static enum status read_schema(struct cli *cli, const char *path, json_t **ret_schema,
-                               struct error *err) {
-    scoped(cleanup_file) FILE *file = fopen(path, "re");
-    char *bytes = arena_alloc(cli->arena, SCHEMA_BYTES + 1);
-    if (!bytes) {
-        return fail_no_memory(err);
-    }
-    if (!file) {
-        return fail(err, STATUS_USAGE, NULL, "Cannot read %s: %s", path, strerror(errno));
-    }
-    size_t len = fread(bytes, 1, SCHEMA_BYTES + 1, file);
-    enum status status = json_parse((struct text){bytes, len}, SCHEMA_BYTES, ret_schema, err);
-    if (status) {
-        error_within(err, arena_printf(cli->arena, "%s: ", path));
-    }
-    return status;
-}
-
 static enum status set_schema(struct cli *cli, json_t *contract, const char *key, const char *path,
                               struct error *err) {
     if (!path) {
@@ -316,7 +296,7 @@ static enum status set_schema(struct cli *cli, json_t *contract, const char *key
     }
     json_t *schema = json_null(); // "none" removes the schema
     if (!is_none(path)) {
-        enum status status = read_schema(cli, path, &schema, err);
+        enum status status = schema_file_read(cli, path, &schema, err);
         if (status) {
             return status;
         }

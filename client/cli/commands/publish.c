@@ -5,6 +5,7 @@
 // does: the rest would fail in the same way and is reported as "not sent".
 #include "client/cli/console/progress.h"
 #include "client/cli/input/projects.h"
+#include "client/cli/input/schema_files.h"
 #include "client/pack/pack.h"
 #include "client/remote/path_outcome.h"
 #include "schema/base/cleanup.h"
@@ -60,8 +61,9 @@ static enum status send_one(struct publishing *p, struct outcome *outcome,
         .progress = &progress,
     };
     outcome->status = publish_item_send(&call, &item, &outcome->receipt, &outcome->error);
-    if (outcome->status == STATUS_NO_MEMORY) {
-        return fail_no_memory(err);
+    enum status status = projects_locate(p->cli, &p->outcomes, outcome, err);
+    if (status) {
+        return status;
     }
     outcome->word = outcome->status            ? "failed"
                     : outcome->receipt.created ? "published"
@@ -261,12 +263,14 @@ const struct command command_publish = {
 struct check_options {
     struct project_options project;
     const char *against; // address of a registry, or "configured"; NULL: none is asked
+    struct words schemas;
     bool strict;
 };
 
 struct project_checking {
     struct cli *cli;
-    struct connection connection; // of --against
+    struct connection connection;     // of --against
+    struct asked_contracts contracts; // of --manifest-schema
     struct outcomes outcomes;
     struct progress progress;
     json_t *array; // of the outcomes, for JSON
@@ -279,6 +283,7 @@ static const struct option_row check_rows[] = {
     {"--strict", NULL, offsetof(struct check_options, strict), "Fail on warnings too"},
     {"--against", "URL", offsetof(struct check_options, against),
      "Ask this registry what publishing would answer; \"configured\": the usual"},
+    SCHEMA_ROW(struct check_options, schemas),
 };
 
 // With --strict a warning fails the check.
@@ -298,6 +303,27 @@ static int code_of(const struct outcome *outcome) {
     return is_invalid ? 1 : status_info(outcome->status)->exit_code;
 }
 
+// The schemas of the command line. What is invalid already is not held against them.
+static enum status hold_schemas(struct project_checking *checking, struct outcome *outcome,
+                                struct error *err) {
+    struct project *project = &outcome->project;
+    size_t errors_before = project->findings.error_count;
+    for (size_t i = 0; i < checking->contracts.count && project->valid; i++) {
+        enum status status = contract_check(&checking->contracts.items[i], &project->valid->release,
+                                            &project->findings, NULL);
+        if (status == STATUS_NO_MEMORY) {
+            return fail_no_memory(err);
+        }
+    }
+    if (project->findings.error_count == errors_before) {
+        return STATUS_OK;
+    }
+    outcome->status = fail(&outcome->error, STATUS_INVALID, project->path,
+                           "The project breaks the schema of --manifest-schema.");
+    outcome->word = "failed";
+    return projects_locate(checking->cli, &checking->outcomes, outcome, err);
+}
+
 // Sends what publish would send, as a question. What is invalid already is not sent.
 static enum status ask_registry(struct project_checking *checking, struct outcome *outcome,
                                 const struct buffer *bytes, struct error *err) {
@@ -311,8 +337,9 @@ static enum status ask_registry(struct project_checking *checking, struct outcom
     };
     bool is_new = false;
     outcome->status = publish_item_check(&call, &item, &is_new, &outcome->error);
-    if (outcome->status == STATUS_NO_MEMORY) {
-        return fail_no_memory(err);
+    enum status status = projects_locate(checking->cli, &checking->outcomes, outcome, err);
+    if (status) {
+        return status;
     }
     outcome->word = outcome->status ? "failed" : is_new ? "ok" : "unchanged";
     return STATUS_OK;
@@ -349,7 +376,8 @@ static enum status check_one(struct project_checking *checking, struct outcome *
     if (status || projects_is_empty(outcome)) {
         return status;
     }
-    if (given->against && !outcome->status && !outcome->shadowed_by) {
+    status = hold_schemas(checking, outcome, err);
+    if (!status && given->against && !outcome->status && !outcome->shadowed_by) {
         status = ask_registry(checking, outcome, &bytes, err);
     }
     if (status) {
@@ -408,6 +436,10 @@ static enum status run_check(struct cli *cli, struct error *err) {
         return status;
     }
     checking.outcomes.packs = true;
+    status = schema_files_parse(cli, &given->schemas, &checking.contracts, err);
+    if (status) {
+        return status;
+    }
     status = begin_asking(&checking, err);
     if (status) {
         return status;
@@ -430,7 +462,8 @@ const struct command command_check = {
         "Nothing is run. Every finding names the file, line or field, and says what to do. No\n"
         "registry is asked, unless --against names one: it then answers what \"publish\" of the\n"
         "same would answer (versions that are taken, names, rights of the token, contracts,\n"
-        "limits), and stores nothing. A file needs a token that may publish it.",
+        "limits), and stores nothing. A file needs a token that may publish it. A schema of\n"
+        "--manifest-schema needs no registry.",
     COMMAND_OPTIONS(check_rows, struct check_options),
     .exit_codes = "0  Every project can be published\n"
                   "1  A project cannot be published, or no plugin was found (--all)\n"

@@ -394,6 +394,15 @@ enum status projects_read(struct cli *cli, const struct outcomes *outcomes, stru
     return STATUS_OK;
 }
 
+// The path of an artifact that was given leads to no directory, and its findings keep their pointers.
+enum status projects_locate(struct cli *cli, const struct outcomes *outcomes,
+                            struct outcome *outcome, struct error *err) {
+    struct project_query query = projects_query(outcomes, outcome);
+    return outcome->status == STATUS_NO_MEMORY
+               ? fail_no_memory(err)
+               : project_locate(cli->arena, &query, &outcome->project.findings, err);
+}
+
 json_t *projects_encode(const struct outcome *outcome) {
     struct path_outcome shown = {
         .path = outcome->project.path,

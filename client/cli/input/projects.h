@@ -66,6 +66,11 @@ enum status projects_find_built(struct cli *cli, struct outcomes *outcomes, stru
 enum status projects_read(struct cli *cli, const struct outcomes *outcomes, struct outcome *outcome,
                           struct buffer *bytes, struct error *err);
 
+// After the registry has answered: gives its findings about manifests of a directory their file and line.
+// Fails with: NO_MEMORY (also when it is the status of the outcome).
+enum status projects_locate(struct cli *cli, const struct outcomes *outcomes,
+                            struct outcome *outcome, struct error *err);
+
 // Whether --all found a directory without a plugin, which is not reported.
 bool projects_is_empty(const struct outcome *outcome);
 

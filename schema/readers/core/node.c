@@ -48,6 +48,30 @@ const struct node *node_find(const struct node *table, const char *key) {
     return NULL;
 }
 
+static const struct node *find_child(const struct node *node, struct text part) {
+    size_t wanted = json_pointer_item(part);
+    for (const struct node *child = node->first; child; child = child->next) {
+        if (child->key ? json_pointer_names(part, child->key) : child->index == wanted) {
+            return child;
+        }
+    }
+    return NULL;
+}
+
+const struct node *node_at(const struct node *root, const char *pointer) {
+    struct text rest = text_from(*pointer == '/' ? pointer + 1 : NULL);
+    struct text part;
+    const struct node *node = root;
+    while (text_split(&rest, '/', &part)) {
+        const struct node *child = find_child(node, part);
+        if (!child) {
+            break;
+        }
+        node = child;
+    }
+    return node;
+}
+
 // A finding without a path is better than none: when memory is out the path is "".
 const char *node_path(struct arena *arena, const struct node *node) {
     if (!node || !node->parent) {

@@ -49,6 +49,10 @@ struct node *node_add(struct arena *arena, struct node *parent, const char *key,
 // The member of a table, or NULL; NULL too when `table` is no table.
 const struct node *node_find(const struct node *table, const char *key);
 
+// The node that a JSON pointer leads to from `root`; where the tree has no such node, the last one on the
+// way: of "/nav/0/label" the item of `nav` when it has no label. Never NULL.
+const struct node *node_at(const struct node *root, const char *pointer);
+
 // "project.authors[0].name". Arena; "" for the root and when out of memory.
 const char *node_path(struct arena *arena, const struct node *node);
 

@@ -39,3 +39,10 @@ const char *python_follow_name(struct python_follow *follow, size_t token,
 // The value that a call of the function named at `token` returns, as tokens: the function stands at the
 // top level, and its only "return" in its outermost block. NULL, or what is wrong. Static.
 const char *python_follow_call(struct python_follow *follow, size_t token, struct python_span *ret);
+
+// Moves the span to where its value is made: through names that are bound once, and through one function of the
+// file. A span that is followed no further stays.
+void python_follow_maker(struct python_follow *follow, struct python_span *span);
+
+// The index of the token behind the bracket that closes the one at `open`.
+size_t python_behind_bracket(const struct python_token *tokens, size_t open);

@@ -44,3 +44,8 @@ enum status python_value_read(const struct python_module *module, const char *na
 enum status python_returned_read(const struct python_module *module,
                                  const struct python_function *function,
                                  struct python_value *ret_value, struct error *err);
+
+// The line on which the value stands that a JSON pointer leads to from the value of a top-level name; where
+// it cannot be followed that far, the line of the last one on the way. The keywords of a call are its
+// members. 0 when the top level does not assign the name.
+int python_value_line(const struct python_module *module, const char *name, const char *pointer);

@@ -250,8 +250,7 @@ static enum status read_call(struct arena *arena, const struct python_module *mo
 
 // ---- values ----
 
-// The token behind the bracket that closes the one at `open`.
-static size_t behind_bracket(const struct python_token *tokens, size_t open) {
+size_t python_behind_bracket(const struct python_token *tokens, size_t open) {
     size_t depth = 0;
     size_t at = open;
     do {
@@ -266,14 +265,13 @@ static size_t behind_bracket(const struct python_token *tokens, size_t open) {
 // Without the brackets around all of it.
 static void strip_brackets(struct python_span *span) {
     while (span->end > span->first + 2 && is_operator(&span->tokens[span->first], "(") &&
-           behind_bracket(span->tokens, span->first) == span->end) {
+           python_behind_bracket(span->tokens, span->first) == span->end) {
         span->first++;
         span->end--;
     }
 }
 
-// Where the value is made: through names that are bound once, and through one function of the file.
-static void find_maker(struct python_follow *follow, struct python_span *span) {
+void python_follow_maker(struct python_follow *follow, struct python_span *span) {
     struct python_binding binding;
     struct python_span returned;
     for (int step = 0; step < PYTHON_FOLLOW_DEPTH; step++) {
@@ -287,7 +285,7 @@ static void find_maker(struct python_follow *follow, struct python_span *span) {
             binding.first < binding.end) {
             *span = (struct python_span){span->tokens, binding.first, binding.end};
         } else if (len > 2 && is_operator(first + 1, "(") &&
-                   behind_bracket(span->tokens, span->first + 1) == span->end &&
+                   python_behind_bracket(span->tokens, span->first + 1) == span->end &&
                    !python_follow_call(follow, span->first, &returned)) {
             follow->in_function = true;
             *span = returned;
@@ -307,7 +305,7 @@ static enum status read_value(const struct python_module *module, struct python_
         return status;
     }
     follow = (struct python_follow){.module = module};
-    find_maker(&follow, &span);
+    python_follow_maker(&follow, &span);
     return read_call(arena, module, &span, value, err);
 }
 
