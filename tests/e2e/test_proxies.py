@@ -5,33 +5,13 @@ import json
 import os
 import re
 import socket
-import ssl
-import subprocess
 import threading
 import time
-import urllib.error
-import urllib.request
 
 import pytest
 from support.artifacts import wheel
-from support.daemon import SOURCE_DIR, Daemon
-
-EXAMPLES = SOURCE_DIR / "docs" / "examples" / "proxy"
-START_SECONDS = 20
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def replaced(text, *pairs):
-    """Each must be there: an example that is changed must not run untested."""
-    for old, new in pairs:
-        assert old in text, old
-        text = text.replace(old, new)
-    return text
+from support.daemon import Daemon
+from support.proxies import START, START_SECONDS, make_certificate
 
 
 @pytest.fixture(scope="module")
@@ -43,90 +23,12 @@ def daemon():
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("certificate")
-    folder.chmod(0o755)
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                    "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
-                    "-keyout", folder / "key.pem", "-out", folder / "fullchain.pem"], check=True, capture_output=True)
-    (folder / "registryd.pem").write_text((folder / "fullchain.pem").read_text() + (folder / "key.pem").read_text())
-    return folder
+    return make_certificate(tmp_path_factory.mktemp("certificate"))
 
 
-class Proxy:
-    def __init__(self, command, plain, tls, daemon, certificate):
-        self.plain, self.tls, self.daemon, self.certificate = plain, tls, daemon, certificate
-        self.log = (certificate / f"proxy-{tls}.log").open("wb")
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=self.log, stderr=self.log)
-        try:
-            self.await_daemon()
-        except BaseException:
-            self.stop()
-            raise
-
-    def await_daemon(self):
-        deadline = time.monotonic() + START_SECONDS
-        while True:
-            try:
-                assert self.process.poll() is None, (self.certificate / f"proxy-{self.tls}.log").read_text()
-                if self.request("GET", "/readyz")[0] == 200:
-                    return
-            except OSError:
-                pass
-            assert time.monotonic() < deadline, (self.certificate / f"proxy-{self.tls}.log").read_text()
-            time.sleep(0.05)
-
-    def stop(self):
-        self.process.terminate()
-        self.process.wait(START_SECONDS)
-        self.log.close()
-
-    def request(self, method, path, body=None, headers=None):
-        """Status, headers, body; through TLS, the certificate checked."""
-        headers = dict(headers or {})
-        if body is not None and not isinstance(body, bytes):
-            body, headers["Content-Type"] = json.dumps(body).encode(), "application/json"
-        if method != "GET":
-            headers["Authorization"] = f"Bearer {self.daemon.publisher_token}"
-        trusted = ssl.create_default_context(cafile=self.certificate / "fullchain.pem")
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}),
-                                             urllib.request.HTTPSHandler(context=trusted))
-        asked = urllib.request.Request(f"https://localhost:{self.tls}{path}", body, headers, method=method)
-        try:
-            with opener.open(asked, timeout=60) as answer:
-                return answer.status, answer.headers, answer.read()
-        except urllib.error.HTTPError as error:
-            with error:
-                return error.code, error.headers, error.read()
-
-
-def start_nginx(daemon, certificate, folder):
-    plain, tls = free_port(), free_port()
-    site = replaced((EXAMPLES / "nginx.conf").read_text(), ("127.0.0.1:7621", daemon.address),
-                    ("listen 80;", f"listen 127.0.0.1:{plain};"), ("listen 443 ", f"listen 127.0.0.1:{tls} "),
-                    ("/etc/ssl/registryd/", f"{certificate}/"), ("plugins.example.org", "localhost"))
-    (folder / "site.conf").write_text(site)
-    places = "".join(f"    {name}_temp_path {folder}/{name};\n"
-                     for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-    user = "user root;\n" if os.geteuid() == 0 else ""
-    (folder / "nginx.conf").write_text(
-        f"{user}daemon off;\nworker_processes 1;\npid {folder}/nginx.pid;\nerror_log stderr;\n"
-        f"events {{}}\nhttp {{\n    access_log off;\n{places}    include {folder}/site.conf;\n}}\n")
-    command = ["/usr/sbin/nginx", "-p", folder, "-e", "stderr", "-c", folder / "nginx.conf"]
-    return Proxy(command, plain, tls, daemon, certificate)
-
-
-def start_haproxy(daemon, certificate, folder):
-    plain, tls = free_port(), free_port()
-    text = replaced((EXAMPLES / "haproxy.cfg").read_text(), ("127.0.0.1:7621", daemon.address),
-                    ("bind :80\n", f"bind 127.0.0.1:{plain}\n"), ("bind :443 ", f"bind 127.0.0.1:{tls} "),
-                    ("/etc/ssl/registryd/", f"{certificate}/"))
-    (folder / "haproxy.cfg").write_text(text)
-    return Proxy(["/usr/sbin/haproxy", "-db", "-f", folder / "haproxy.cfg"], plain, tls, daemon, certificate)
-
-
-@pytest.fixture(scope="module", params=[start_nginx, start_haproxy], ids=["nginx", "haproxy"])
+@pytest.fixture(scope="module", params=START)
 def proxy(request, daemon, certificate, tmp_path_factory):
-    running = request.param(daemon, certificate, tmp_path_factory.mktemp("proxy"))
+    running = START[request.param]([daemon], certificate, tmp_path_factory.mktemp("proxy"))
     yield running
     running.stop()
 
@@ -177,7 +79,7 @@ def test_a_large_upload_and_its_download(proxy, name):
 
 def test_what_is_too_large_is_refused_by_the_proxy(proxy, name):
     """Before it is sent: a client that waits for 100-continue never sends it."""
-    trusted = ssl.create_default_context(cafile=proxy.certificate / "fullchain.pem")
+    trusted = proxy.trusted()
     with socket.create_connection(("127.0.0.1", proxy.tls), timeout=30) as plain, \
             trusted.wrap_socket(plain, server_hostname="localhost") as tls:
         tls.sendall(f"POST /v1/artifacts?filename={name}-1.0.tar.gz HTTP/1.1\r\nHost: localhost\r\n"
@@ -208,7 +110,7 @@ def clients_in_log(daemon, target):
 
 def test_the_client_is_who_connects_whatever_it_says(proxy, name):
     target = f"/v1/packages/{name}"
-    trusted = ssl.create_default_context(cafile=proxy.certificate / "fullchain.pem")
+    trusted = proxy.trusted()
     with socket.create_connection(("127.0.0.1", proxy.tls), timeout=30, source_address=("127.0.0.9", 0)) as plain, \
             trusted.wrap_socket(plain, server_hostname="localhost") as tls:
         tls.sendall(f"GET {target} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 192.0.2.1\r\n"
@@ -230,10 +132,8 @@ def test_plain_http_is_sent_to_tls(proxy):
 
 def test_metrics_are_for_this_machine(proxy):
     assert proxy.request("GET", "/metrics")[0] == 200
-    trusted = ssl.create_default_context(cafile=proxy.certificate / "fullchain.pem")
+    trusted = proxy.trusted()
     with socket.create_connection(("127.0.0.1", proxy.tls), timeout=30, source_address=("127.0.0.9", 0)) as plain, \
             trusted.wrap_socket(plain, server_hostname="localhost") as tls:
         tls.sendall(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         assert tls.recv(100).startswith(b"HTTP/1.1 403 ")
-
-
