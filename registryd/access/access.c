@@ -52,6 +52,7 @@ static const struct level_row levels[] = {
     [ACCESS_REPORT] = {"report about", NULL, SCOPE_REPORT, true}, // the handler asks about the host
     [ACCESS_PUBLISH] = {"publish", "name", SCOPE_PUBLISH_UPDATE, true},
     [ACCESS_YANK] = {"yank or change the status of", "name", SCOPE_YANK, true},
+    [ACCESS_SETTINGS] = {"read the settings of", "environment", SCOPE_ENVIRONMENT_READ, true},
     [ACCESS_ENVIRONMENT] = {"change", "environment", SCOPE_ENVIRONMENT, true},
     [ACCESS_GROUP] = {"change the contract of", "group", SCOPE_GROUP_CONTRACT, true},
     [ACCESS_ADMIN] = {.wanted = "administration"},
@@ -195,11 +196,13 @@ enum status access_require(struct api *api, struct arena *arena, const struct ri
     }
     if (rights_allow(rights, level->scope, query->object) ||
         (query->level == ACCESS_PUBLISH &&
-         rights_allow(rights, SCOPE_PUBLISH_NEW, query->object))) {
+         rights_allow(rights, SCOPE_PUBLISH_NEW, query->object)) ||
+        (query->level == ACCESS_SETTINGS && rights_allow_settings(rights, query->object))) {
         return STATUS_OK;
     }
     // Asked last, as it costs a look-up: what a grant allows already needs no owner.
-    bool can_be_own = query->object && level->parameter && query->level != ACCESS_ENVIRONMENT;
+    bool can_be_own = query->object && level->parameter && query->level != ACCESS_ENVIRONMENT &&
+                      query->level != ACCESS_SETTINGS;
     if (can_be_own) {
         return require_own(api, arena, rights, query, err);
     }

@@ -17,6 +17,7 @@ enum access_level {
     ACCESS_REPORT,      // scope report; on which hosts, the handler asks
     ACCESS_PUBLISH,     // publish:new or publish:update on {name}; publish_rights.h says the rest
     ACCESS_YANK,        // the life of packages and releases: yank on {name}, or its owner
+    ACCESS_SETTINGS,    // reading them: environment:read or environment on {environment}
     ACCESS_ENVIRONMENT, // what hosts are given: environment on {environment}
     ACCESS_GROUP, // the contracts of entry-point groups: group:contract on {group}, or its owner
     ACCESS_ADMIN, // an administrator's token

@@ -300,6 +300,11 @@ bool rights_allow(const struct rights *rights, enum scope scope, const char *obj
            find(rights->grants, rights->grant_count, scope, object);
 }
 
+bool rights_allow_settings(const struct rights *rights, const char *environment) {
+    return rights_allow(rights, SCOPE_ENVIRONMENT_READ, environment) ||
+           rights_allow(rights, SCOPE_ENVIRONMENT, environment);
+}
+
 // Ownership stands in for the team's grant, never for the token's own scope.
 bool rights_allow_own(const struct rights *rights, enum scope scope, const char *object,
                       const char *owner) {

@@ -72,6 +72,9 @@ enum status rights_make(struct arena *arena, const struct token_row *token,
 // publish.
 bool rights_allow(const struct rights *rights, enum scope scope, const char *object);
 
+// Whether the settings of an environment may be read: the scope for that, or the one for changing it.
+bool rights_allow_settings(const struct rights *rights, const char *environment);
+
 // Whether the token alone would let its team do so: for what the team owns and needs no grant for.
 bool rights_allow_own(const struct rights *rights, enum scope scope, const char *object,
                       const char *owner);

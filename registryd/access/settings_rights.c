@@ -49,11 +49,6 @@ static bool recall_old(struct api *api, const struct settings_verdict *verdict, 
     return may || reader_cache_had(api->settings_readers, verdict->keys[0]);
 }
 
-static bool allows(const struct rights *rights, const char *environment) {
-    return rights_allow(rights, SCOPE_ENVIRONMENT_READ, environment) ||
-           rights_allow(rights, SCOPE_ENVIRONMENT, environment);
-}
-
 static enum status ask_store(struct api *api, const struct request *request,
                              const char *environment, const struct settings_verdict *verdict,
                              bool *ret_may, struct error *err) {
@@ -66,7 +61,7 @@ static enum status ask_store(struct api *api, const struct request *request,
     if (status && !is_bad) {
         return status;
     }
-    bool may = !status && allows(&rights, environment);
+    bool may = !status && rights_allow_settings(&rights, environment);
     if (!status && verdict->is_following) {
         reader_cache_add(api->settings_readers, verdict->keys[may], &verdict->point);
     }
@@ -84,7 +79,7 @@ enum status settings_may_read(struct api *api, const struct request *request,
         return STATUS_OK; // there is none of this name
     }
     if (request->rights) {
-        *ret_may = allows(request->rights, environment);
+        *ret_may = rights_allow_settings(request->rights, environment);
         return STATUS_OK;
     }
     if (!access_find_presented(api, request, token)) {

@@ -19,6 +19,7 @@
 #include "registryd/api/pypi/handlers.h"
 #include "registryd/api/reports/handlers.h"
 #include "registryd/api/resolve/handlers.h"
+#include "registryd/api/settings/handlers.h"
 #include "registryd/api/simple/handlers.h"
 #include "registryd/web/frame/error_page.h"
 #include "registryd/web/frame/static_files.h"
@@ -137,6 +138,11 @@ static const struct route rows[] = {
     {"PATCH", "/v1/environments/{environment}/plugins/{package}", ACCESS_ENVIRONMENT,
      LIMIT_DOCUMENT_BYTES, unkept, environments_patch_plugin,
      "Enable, disable, pin or configure a plugin by JSON merge patch"},
+    {"GET", "/v1/environments/{environment}/plugins/{package}/settings", ACCESS_SETTINGS, 0, fresh,
+     plugin_settings_show, "Show the settings of a plugin, with the defaults of its groups"},
+    {"PATCH", "/v1/environments/{environment}/plugins/{package}/settings", ACCESS_ENVIRONMENT,
+     LIMIT_DOCUMENT_BYTES, unkept, plugin_settings_patch,
+     "Change the settings of a plugin by JSON merge patch"},
     {"GET", "/v1/environments/{environment}/history", ACCESS_READ, 0, fresh, environments_history,
      "List the revisions of an environment"},
     {"GET", "/v1/environments/{environment}/diff", ACCESS_READ, 0, fresh, environments_diff,
@@ -253,9 +259,11 @@ route_refusal *routes_refusal(void) {
 enum { PAGE_BYTES = 256 * 1024 };
 
 static const char *const levels[] = {
-    [ACCESS_UNDECLARED] = "nobody", [ACCESS_NONE] = "none",   [ACCESS_READ] = "read",
-    [ACCESS_ASK] = "ask",           [ACCESS_TOKEN] = "token", [ACCESS_REPORT] = "report",
-    [ACCESS_PUBLISH] = "publish",   [ACCESS_YANK] = "yank",   [ACCESS_ENVIRONMENT] = "environment",
+    [ACCESS_UNDECLARED] = "nobody", [ACCESS_NONE] = "none",
+    [ACCESS_READ] = "read",         [ACCESS_ASK] = "ask",
+    [ACCESS_TOKEN] = "token",       [ACCESS_REPORT] = "report",
+    [ACCESS_PUBLISH] = "publish",   [ACCESS_YANK] = "yank",
+    [ACCESS_SETTINGS] = "settings", [ACCESS_ENVIRONMENT] = "environment",
     [ACCESS_GROUP] = "group",       [ACCESS_ADMIN] = "admin",
 };
 static_assert(COUNT_OF(levels) == ACCESS_LEVEL_COUNT, "each level has its name");

@@ -1,37 +1,28 @@
 // SPDX-License-Identifier: MIT
 // "default" decides nothing in JSON Schema; it tells a program what to do. Ours is what every form of settings does: a
 // setting that is not given has the default of its schema. References are followed a few steps and only into the same
-// document, so a schema that refers to itself ends.
+// document, and schemas are looked at a limited number of times, so one that refers to itself ends.
 #include "schema/json_schema/json_schema_defaults.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
+#include "schema/json_schema/json_schema_refer.h"
 
-#include <string.h>
+enum {
+    DEFAULTS_DEPTH = 32,    // of schemas, references included
+    DEFAULTS_STEPS = 20000, // schemas looked at
+};
 
-enum { DEFAULTS_DEPTH = 32 }; // of schemas, references included
+// A schema, read from the outside in.
+struct collecting {
+    const json_t *root;
+    size_t steps; // that are left
+};
 
-static bool collect(const json_t *root, const json_t *schema, size_t depth, json_t *into);
-
-// "#/$defs/name": the shape that people write. Segments with ~ or % are left alone.
-static const json_t *follow(const json_t *root, const char *reference) {
-    if (!reference || strncmp(reference, "#/", 2) != 0 || strpbrk(reference, "~%")) {
-        return NULL;
-    }
-    const json_t *at = root;
-    for (const char *part = reference + 2; at;) {
-        size_t len = strcspn(part, "/");
-        at = json_object_getn(at, part, len);
-        if (!part[len]) {
-            return at;
-        }
-        part += len + 1;
-    }
-    return NULL;
-}
+static bool collect(struct collecting *work, const json_t *schema, size_t depth, json_t *into);
 
 // The default of one member: its own, or the object that its properties make.
-static bool collect_member(const json_t *root, const json_t *schema, size_t depth,
+static bool collect_member(struct collecting *work, const json_t *schema, size_t depth,
                            json_t **ret_value) {
     const json_t *own = json_object_get(schema, "default");
     if (own) {
@@ -39,14 +30,14 @@ static bool collect_member(const json_t *root, const json_t *schema, size_t dept
         return *ret_value;
     }
     scoped(cleanup_json) json_t *inner = json_object();
-    if (!inner || !collect(root, schema, depth, inner)) {
+    if (!inner || !collect(work, schema, depth, inner)) {
         return false;
     }
     *ret_value = json_object_size(inner) ? take(inner) : NULL;
     return true;
 }
 
-static bool collect_properties(const json_t *root, const json_t *properties, size_t depth,
+static bool collect_properties(struct collecting *work, const json_t *properties, size_t depth,
                                json_t *into) {
     const char *key;
     json_t *schema;
@@ -55,7 +46,7 @@ static bool collect_properties(const json_t *root, const json_t *properties, siz
         if (json_object_get(into, key)) {
             continue;
         }
-        if (!collect_member(root, schema, depth, &value) ||
+        if (!collect_member(work, schema, depth, &value) ||
             (value && json_object_set_new(into, key, value))) {
             return false;
         }
@@ -63,20 +54,21 @@ static bool collect_properties(const json_t *root, const json_t *properties, siz
     return true;
 }
 
-static bool collect(const json_t *root, const json_t *schema, size_t depth, json_t *into) {
+static bool collect(struct collecting *work, const json_t *schema, size_t depth, json_t *into) {
     const json_t *all = json_object_get(schema, "allOf");
     const char *reference = json_string_value(json_object_get(schema, "$ref"));
-    if (!depth) {
+    if (!depth || !work->steps) {
         return true;
     }
-    if (!collect_properties(root, json_object_get(schema, "properties"), depth - 1, into)) {
+    work->steps--;
+    if (!collect_properties(work, json_object_get(schema, "properties"), depth - 1, into)) {
         return false;
     }
-    if (reference && !collect(root, follow(root, reference), depth - 1, into)) {
+    if (reference && !collect(work, json_schema_refer(work->root, reference), depth - 1, into)) {
         return false;
     }
     for (size_t i = 0; i < json_array_size(all); i++) {
-        if (!collect(root, json_array_get(all, i), depth - 1, into)) {
+        if (!collect(work, json_array_get(all, i), depth - 1, into)) {
             return false;
         }
     }
@@ -84,9 +76,9 @@ static bool collect(const json_t *root, const json_t *schema, size_t depth, json
 }
 
 json_t *json_schema_defaults(const json_t *document) {
+    struct collecting work = {document, DEFAULTS_STEPS};
     scoped(cleanup_json) json_t *defaults = json_object();
-    return defaults && collect(document, document, DEFAULTS_DEPTH, defaults) ? take(defaults)
-                                                                             : NULL;
+    return defaults && collect(&work, document, DEFAULTS_DEPTH, defaults) ? take(defaults) : NULL;
 }
 
 json_t *json_schema_fill(const json_t *defaults, const json_t *settings) {

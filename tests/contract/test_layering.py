@@ -27,7 +27,7 @@ HANDLER = (*SHARED, *STORE, "registryd/request", "registryd/access", "registryd/
            "registryd/tables/selected_paths.h",
            "registryd/extract/extractor.h")
 HANDLERS = tuple(f"registryd/api/{room}" for room in (
-    "admin", "environments", "groups", "monitoring", "legacy", "packages", "pypi", "reports", "resolve", "simple"))
+    "admin", "environments", "groups", "monitoring", "legacy", "packages", "pypi", "reports", "resolve", "settings", "simple"))
 # What the pages may call: use cases, never the handlers of the JSON routes.
 USE_CASES = ("registryd/api/admin/token_use_cases.h", "registryd/api/packages/lifecycle_use_cases.h",
              "registryd/api/packages/packages_query.h", "registryd/api/environments/environments.h",
@@ -76,6 +76,7 @@ FOLDERS = {
     "registryd/access": (*SHARED, *STORE, "registryd/request", "registryd/index/index.h"),
     **{room: HANDLER for room in HANDLERS},
     "registryd/api/packages": (*HANDLER, "registryd/api/groups"),
+    "registryd/api/settings": (*HANDLER, "registryd/api/environments"),
     "registryd/api/legacy": (*HANDLER, "registryd/api/packages"),
     "registryd/web/frame": (*HANDLER, "web_table.h"),
     "registryd/web/forms": (*HANDLER, *USE_CASES, "registryd/web/frame"),
@@ -116,6 +117,7 @@ FOLDERS = {
                          "client/snapshot", "client/walk"),
     "client/cli/commands": (*SHARED, "client/cli/console", "client/cli/input", "client/fs",
                             "client/pack", "client/public", "client/remote", "client/snapshot", "client/sync"),
+    "client/cli/environment": (*SHARED, "client/cli/commands/environment.h", "client/cli/console", "client/cli/input", "client/remote"),
     "client/cli/transfer": (*SHARED, "client/cli/console", "client/cli/input", "client/fs", "client/import", "client/mirror", "client/remote",
                             "client/walk"),
     "client/cli/settings": ("schema", "schema/base", "schema/json", "schema/readers/core"),

@@ -54,13 +54,13 @@ def test_settings_as_fastcms_keeps_them(run):
     run("settings", "cms", "hello-world", "api_key=env:HELLO_KEY", "limit=10", 'menu={"show": true, "at": 3}')
     run("settings", "cms", "hello-world", "limit=20", "menu={\"at\": null}", "title=")
     wanted = {"api_key": "env:HELLO_KEY", "limit": 20, "menu": {"show": True}}
-    assert run("settings", "cms", "hello-world").json == wanted
+    assert run("settings", "cms", "hello-world").json["set"] == wanted
     assert document(run, "cms")["plugins"] == {"hello-world": {"enabled": True, "settings": wanted}}
     # An object from a file is merged too; what somebody set by mistake is one step back.
     run("settings", "cms", "Hello_World", "api_key=oops")
     newest = run("show", "cms").json["revision"]
     run("rollback", "cms", str(newest - 1))
-    assert run("settings", "cms", "hello-world").json == wanted
+    assert run("settings", "cms", "hello-world").json["set"] == wanted
 
 
 def test_settings_from_a_file(run, tmp_path):
@@ -69,10 +69,25 @@ def test_settings_from_a_file(run, tmp_path):
     run("settings", "cms-file", "hello-world", "--file", tmp_path / "settings.json")
     (tmp_path / "settings.json").write_text('{"a": {"b": null}}')
     run("settings", "cms-file", "hello-world", "--file", tmp_path / "settings.json", "x=1")
-    assert run("settings", "cms-file", "hello-world").json == {"a": {"c": 2}, "x": 1}
+    assert run("settings", "cms-file", "hello-world").json["set"] == {"a": {"c": 2}, "x": 1}
     (tmp_path / "settings.json").write_text("[1]")
     done = run("settings", "cms-file", "hello-world", "--file", tmp_path / "settings.json", code=3)
     assert "Settings must be a JSON object, not an array" in done.err
+
+
+def test_settings_over_the_defaults_of_the_group(daemon, run):
+    schema = {"additionalProperties": False, "properties": {"size": {"type": "integer", "default": 20},
+                                                            "mail": {"properties": {"a/b": {"default": "x"}, "port": {"type": "integer"}}}}}
+    daemon.put("/v1/packages/shown-pkg/releases/1.0", {"name": "shown-pkg", "version": "1.0", "entry_points": {"shown.g": {"x": "p:x"}}})
+    assert daemon.put("/v1/groups/shown.g", {"settings_schema": schema}).status == 200
+    run("create", "shown")
+    assert run("settings", "shown", "shown-pkg").json["settings"] == {"size": 20, "mail": {"a/b": "x"}}
+    run("settings", "shown", "shown-pkg", 'mail={"port": 25}')
+    shown = [line.split() for line in run("settings", "shown", "shown-pkg", terminal=True).splitlines()]
+    assert ["/size", "20", "default"] in shown and ["/mail/port", "25", "package"] in shown and ["/mail/a~1b", "x", "default"] in shown
+    assert run("settings", "shown", "shown-pkg", "--group", "other.g").json["settings"] == {"mail": {"port": 25}}
+    done = run("settings", "shown", "shown-pkg", "sise=3", "size=x", code=3)
+    assert '/sise' in done.err and 'did you mean "size"?' in done.err and "/size: " in done.err
 
 
 def test_permissions_as_honeyframe_checks_them(run):

@@ -22,7 +22,7 @@ OBJECTS = {"name": "mine", "version": "9.0", "group": "owned.plugins", "environm
 
 BAD = ("none", "malformed", "unknown", "expired", "revoked")
 GOOD = ("read", "publisher", "other publisher", "yanker", "other yanker", "group owner",
-        "group keeper", "environment keeper", "other keeper", "reporter", "no rights", "admin")
+        "group keeper", "environment keeper", "settings reader", "other keeper", "reporter", "no rights", "admin")
 # Level -> who is let through besides.
 LEVELS = {
     "ACCESS_NONE": BAD + GOOD,
@@ -32,6 +32,7 @@ LEVELS = {
     "ACCESS_REPORT": ("reporter", "admin"),
     "ACCESS_PUBLISH": ("publisher",),  # an administrator does not publish
     "ACCESS_YANK": ("yanker", "publisher", "admin"),  # the publisher owns it
+    "ACCESS_SETTINGS": ("environment keeper", "settings reader", "admin"),
     "ACCESS_ENVIRONMENT": ("environment keeper", "admin"),
     "ACCESS_GROUP": ("group owner", "group keeper", "admin"),
     "ACCESS_ADMIN": ("admin",),
@@ -78,6 +79,7 @@ def tokens(registry):
     found["group keeper"] = make_token(registry, "keepers", ["group:contract"])
     grant(registry, "keepers", "group:contract", "owned")
     found["environment keeper"] = make_token(registry, "prod", ["environment:prod"], grant=True)
+    found["settings reader"] = make_token(registry, "prod-readers", ["environment:read:prod"], grant=True)
     found["other keeper"] = make_token(registry, "stage", ["environment"])
     grant(registry, "stage", "environment", "stage")
     found["reporter"] = make_token(registry, "reporters", ["report"], grant=True)

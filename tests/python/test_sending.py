@@ -99,7 +99,7 @@ say(shown(registry.disable("CRM")))
 say(shown(registry.enable("crm", pin="<1")), [one.name for one in registry.resolve("honeyframe.plugins")])
 say(shown(registry.pin("crm", "~=0.1")), shown(registry.pin("crm", None)))
 say(registry.settings("crm", {"page_size": 50, "deep": {"a": 1}}), registry.settings("crm", {"deep": None}))
-say(registry.settings("C_R-M") == {}, registry.settings("crm"), registry.resolve("honeyframe.plugins")[0].settings)
+say(refused(registry.settings, "C_R-M")[1], registry.settings("crm", group="honeyframe.plugins"), registry.resolve("honeyframe.plugins")[0].settings)
 say(refused(registry.pin, "crm", "no pin"), refused(registry.enable, "not-there"))
 """)  # fmt: skip
     assert disabled[0][:2] == ["lab", True] and "disabled crm" in disabled[0][2] and disabled[1] == 0
@@ -107,7 +107,7 @@ say(refused(registry.pin, "crm", "no pin"), refused(registry.enable, "not-there"
     assert enabled[0][1] is True and enabled[1] == ["crm"]
     assert "~=0.1" in pinned[0][2] and "pin" in pinned[1][2]
     assert settings == [{"page_size": 50, "deep": {"a": 1}}, {"page_size": 50}]
-    assert read == [True, {"page_size": 50}, {"page_size": 50}]
+    assert read == ["not-found", {"page_size": 50}, {"page_size": 50}]
     assert [one[1] for one in odd] == ["invalid", "not-found"]
 
 

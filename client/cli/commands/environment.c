@@ -52,7 +52,7 @@ static const struct option_row rows[] = {
     {"--ignore-quarantine", "PACKAGE==V", offsetof(struct environment_options, ignore_quarantine),
      "freeze: Keep this quarantined release; may be repeated", true},
     {"--group", "GROUP", offsetof(struct environment_options, groups),
-     "export: Only packages of this group; may be repeated", true},
+     "export: Only this group; may be repeated; settings: Its defaults", true},
     {"--archived", NULL, offsetof(struct environment_options, archived),
      "list: Also list archived environments"},
     {"--file", "FILE", offsetof(struct environment_options, file),

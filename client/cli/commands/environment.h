@@ -55,6 +55,9 @@ enum status environment_send(struct cli *cli, const struct environment_call *cal
 // "/v1/environments/NAME" with `rest` appended ("/history"; may be NULL). Arena; NULL: out of memory.
 const char *environment_address(struct cli *cli, const char *name, const char *rest);
 
+// Sends a change, under the condition of --if-revision, and prints the result.
+enum status environment_change(struct cli *cli, struct environment_call call, struct error *err);
+
 // Prints the result of a change, or the answer as JSON; steals `answer`.
 enum status environment_report(struct cli *cli, json_t *answer, struct error *err);
 
@@ -80,7 +83,8 @@ const char *environment_value(struct cli *cli, const json_t *value);
 enum status environment_facts_load(struct cli *cli, const char *python, json_t **ret_facts,
                                    struct error *err);
 
-// The actions, in the files environment_show.c, environment_change.c, environment_states.c and environment_facts.c.
+// The actions, in the files environment_show.c, environment_change.c, environment_states.c and environment_facts.c,
+// and in client/cli/environment/.
 command_function environment_list;
 command_function environment_show;
 command_function environment_history;

@@ -258,8 +258,7 @@ enum status environment_set(struct cli *cli, struct error *err) {
 
 // ---- enable, disable, offer ----
 
-// Sends a change, under the condition of --if-revision, and prints the result.
-static enum status change(struct cli *cli, struct environment_call call, struct error *err) {
+enum status environment_change(struct cli *cli, struct environment_call call, struct error *err) {
     json_t *answer = NULL;
     enum status status = environment_condition(cli, &call.if_match, err);
     if (status) {
@@ -277,7 +276,8 @@ static enum status change(struct cli *cli, struct environment_call call, struct 
 static enum status patch_plugin(struct cli *cli, json_t *patch, struct error *err) {
     const char *address = environment_address(cli, cli->arguments[1], "/plugins");
     const char *path = address ? administration_path(cli, address, cli->arguments + 2, 1) : NULL;
-    return patch ? change(cli, (struct environment_call){"PATCH", path, patch, NULL, NULL}, err)
+    return patch ? environment_change(
+                       cli, (struct environment_call){"PATCH", path, patch, NULL, NULL}, err)
                  : fail_no_memory(err);
 }
 
@@ -368,117 +368,6 @@ enum status environment_unpin(struct cli *cli, struct error *err) {
     return patch_plugin(cli, json_pack("{s:n}", "pin"), err);
 }
 
-// ---- settings ----
-
-// Adds KEY=VALUE to the patch. A VALUE that is not JSON is a string; an empty one removes the key.
-static enum status add_setting(struct cli *cli, json_t *settings, const char *word,
-                               struct error *err) {
-    const char *equals = strchr(word, '=');
-    scoped(cleanup_json) json_t *value = NULL;
-    if (!equals || equals == word) {
-        return fail(err, STATUS_USAGE, NULL,
-                    "Invalid setting \"%s\". Use KEY=VALUE, or KEY= to remove a key.", word);
-    }
-    const char *key = arena_copy(cli->arena, word, (size_t)(equals - word));
-    const char *text = equals + 1;
-    if (!utf8_is_valid(word, strlen(word))) {
-        return fail(err, STATUS_USAGE, NULL, "A setting is not valid UTF-8.");
-    }
-    if (!*text) {
-        value = json_null();
-    } else if (json_parse(text_from(text), strlen(text), &value, NULL)) {
-        value = json_string(text);
-    }
-    return key && value && json_object_set(settings, key, value) == 0 ? STATUS_OK
-                                                                      : fail_no_memory(err);
-}
-
-// KEY=VALUE takes VALUE as JSON where it is some, else as a text: size=3 is a number, name=crm a text.
-// KEY=VALUE arguments come after the file and win over it.
-static enum status read_settings(struct cli *cli, json_t **ret_settings, struct error *err) {
-    const struct environment_options *given = cli->options;
-    scoped(cleanup_json) json_t *settings = NULL;
-    if (given->file) {
-        enum status status = environment_read_file(cli, given->file, &settings, err);
-        if (status) {
-            return status;
-        }
-    } else {
-        settings = json_object();
-    }
-    if (!settings) {
-        return fail_no_memory(err);
-    }
-    if (!json_is_object(settings)) {
-        return fail(err, STATUS_INVALID, given->file, "Settings must be a JSON object, not %s.",
-                    json_type_name(settings));
-    }
-    for (size_t i = 3; i < cli->argument_count; i++) {
-        enum status status = add_setting(cli, settings, cli->arguments[i], err);
-        if (status) {
-            return status;
-        }
-    }
-    *ret_settings = take(settings);
-    return STATUS_OK;
-}
-
-// Without KEY=VALUE the command shows what is set.
-static enum status print_settings(struct cli *cli, struct error *err) {
-    scoped(cleanup_json) json_t *answer = NULL;
-    struct environment_call call = {.method = "GET",
-                                    .path = environment_address(cli, cli->arguments[1], NULL)};
-    enum status status = environment_send(cli, &call, &answer, err);
-    if (status) {
-        return status;
-    }
-    const char *wanted = NULL;
-    status = name_normalize(cli->arena, text_from(cli->arguments[2]), &wanted, err);
-    if (status) {
-        return status;
-    }
-    const json_t *plugins = json_object_get(json_object_get(answer, "document"), "plugins");
-    json_t *settings = json_object_get(json_object_get(plugins, wanted), "settings");
-    return output_json(&cli->output, settings ? json_incref(settings) : json_object(), err);
-}
-
-// The pointers that the options name, in place of those before; null for "none". Owned; NULL = no memory.
-static json_t *secret_pointers(const struct words *words) {
-    if (words->count == 1 && strcmp(words->items[0], "none") == 0) {
-        return json_null();
-    }
-    scoped(cleanup_json) json_t *pointers = json_array();
-    for (size_t i = 0; pointers && i < words->count; i++) {
-        if (json_array_append_new(pointers, json_string(words->items[i]))) {
-            return NULL;
-        }
-    }
-    return take(pointers);
-}
-
-// Values and what is secret among them are one change: no revision shows a secret in between.
-enum status environment_settings(struct cli *cli, struct error *err) {
-    const struct environment_options *given = cli->options;
-    bool sets_values = cli->argument_count > 3 || given->file;
-    scoped(cleanup_json) json_t *patch = json_object();
-    json_t *settings = NULL;
-    if (!sets_values && !given->secret_settings.count) {
-        return print_settings(cli, err);
-    }
-    if (sets_values) {
-        enum status status = read_settings(cli, &settings, err);
-        if (status) {
-            return status;
-        }
-        json_object_set_new(patch, "settings", settings);
-    }
-    if (given->secret_settings.count &&
-        json_object_set_new(patch, "secret_settings", secret_pointers(&given->secret_settings))) {
-        return fail_no_memory(err);
-    }
-    return patch_plugin(cli, take(patch), err);
-}
-
 // ---- rollback ----
 
 // A roll-back is a new revision with old content: history only grows.
@@ -490,6 +379,7 @@ enum status environment_rollback(struct cli *cli, struct error *err) {
     }
     json_t *body = json_pack("{s:I}", "revision", (json_int_t)strtoll(revision, NULL, 10));
     const char *path = environment_address(cli, cli->arguments[1], "/rollback");
-    return body ? change(cli, (struct environment_call){"POST", path, body, NULL, NULL}, err)
+    return body ? environment_change(cli, (struct environment_call){"POST", path, body, NULL, NULL},
+                                     err)
                 : fail_no_memory(err);
 }

@@ -12,7 +12,6 @@ from urllib.parse import quote, urlencode
 
 from . import _engine_calls
 from ._findings import Finding
-from ._names import normalize
 from .errors import RegistryError, from_status
 from .records import Parity, Records
 
@@ -140,14 +139,13 @@ class Sender:
         """Pins a package to the versions of a specifier ("~=1.2"); None removes the pin."""
         return self._change(package, {"pin": specifier})
 
-    def settings(self, package: str, changes: Json | None = None) -> Json:
-        """The settings of the environment for a package. `changes` are merged into them first: a None removes a
-        key. Reading them needs the scope `environment:read`, where the registry asks for it."""
-        if changes is not None:
-            self._change(package, {"settings": changes})
-        answer = self._send("GET", f"/v1/environments/{quote(self._environment(), safe='')}")
-        plugins = answer["document"].get("plugins") or {}
-        return (plugins.get(normalize(package).replace("_", "-")) or {}).get("settings") or {}
+    def settings(self, package: str, changes: Json | None = None, *, group: str | None = None) -> Json:
+        """What a host gets as the settings of a package: what the environment sets, over the defaults of the package's
+        groups (with `group`, of that group alone). `changes` are merged into what the environment sets first: a None
+        removes a key. Reading them needs the scope `environment:read`."""
+        query = f"?{_query([('group', group)])}" if group is not None else ""
+        method = "GET" if changes is None else "PATCH"
+        return self._send(method, f"{self._path_of_plugin(package)}/settings{query}", changes)["settings"]
 
     # ---- questions ----
 

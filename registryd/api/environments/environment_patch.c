@@ -135,6 +135,14 @@ static const char *without(const char *where, const char *prefix) {
     return begins ? where + len : where;
 }
 
+void environment_patch_strip(const char *prefix, struct findings *findings, struct error *err) {
+    for (size_t i = 0; i < findings->count; i++) {
+        findings->items[i].where = without(findings->items[i].where, prefix);
+    }
+    const char *where = without(err->where, prefix);
+    memmove(err->where, where, strlen(where) + 1);
+}
+
 // The route of one plugin wraps its body in {"plugins": {NAME: ...}}. Its caller did not write
 // these keys, so "/plugins/crm/pin" becomes "/pin" again, and an unknown package is a 404 of the
 // address.
@@ -147,12 +155,9 @@ enum status environment_patch_localize(struct arena *arena, const char *package,
     const char *prefix = json_pointer(arena, "/plugins", package);
     bool is_unknown = false;
     for (size_t i = 0; i < findings->count; i++) {
-        struct finding *finding = &findings->items[i];
-        is_unknown = is_unknown || strcmp(finding->code, "package-unknown") == 0;
-        finding->where = without(finding->where, prefix);
+        is_unknown = is_unknown || strcmp(findings->items[i].code, "package-unknown") == 0;
     }
-    const char *where = without(err->where, prefix);
-    memmove(err->where, where, strlen(where) + 1);
+    environment_patch_strip(prefix, findings, err);
     return is_unknown ? fail(err, STATUS_NOT_FOUND, NULL, "There is no package \"%s\".", package)
                       : status;
 }

@@ -10,6 +10,10 @@
 enum status environment_patch_check(struct arena *arena, json_t **body, struct findings *findings,
                                     struct error *err);
 
+// Takes a pointer off the beginning of the places of all findings and of the error: for addresses that name a part of
+// the document.
+void environment_patch_strip(const char *prefix, struct findings *findings, struct error *err);
+
 // For the address of one plugin: findings in "/plugins/PACKAGE/…" are reported as "/…", and a package
 // that is not there as NOT_FOUND. Returns the status to answer with; `status` and *err are what was
 // found.

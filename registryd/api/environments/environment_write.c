@@ -14,6 +14,13 @@
 
 enum status environments_reply_edited(const struct request *request, struct reply *reply,
                                       const struct environment_edited *edited, struct error *err) {
+    return environments_reply_more(request, reply, edited, json_object(), err);
+}
+
+enum status environments_reply_more(const struct request *request, struct reply *reply,
+                                    const struct environment_edited *edited, json_t *more,
+                                    struct error *err) {
+    scoped(cleanup_json) json_t *rest = more;
     const char *name = request_path(request, "environment");
     // clang-format off
     json_t *json = json_pack("{s:s,s:I,s:b,s:b,s:s,s:I,s:s}",
@@ -25,6 +32,10 @@ enum status environments_reply_edited(const struct request *request, struct repl
                              "serial", (json_int_t)edited->point.serial,
                              "epoch", edited->point.epoch);
     // clang-format on
+    if (!json || !rest || json_object_update(json, rest)) {
+        json_decref(json);
+        return fail_no_memory(err);
+    }
     enum status status = reply_json(request, reply, json, err);
     // Serial and epoch let a client read its own write from any daemon (min_serial); the entity tag
     // is the If-Match of its next change.

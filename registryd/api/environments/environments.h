@@ -19,3 +19,8 @@ json_t *environments_encode_lock(const struct environment_lock_row *row);
 struct environment_edited;
 enum status environments_reply_edited(const struct request *request, struct reply *reply,
                                       const struct environment_edited *edited, struct error *err);
+
+// The same with the members of `more`, an object, besides. Steals it; NULL: out of memory.
+enum status environments_reply_more(const struct request *request, struct reply *reply,
+                                    const struct environment_edited *edited, json_t *more,
+                                    struct error *err);
