@@ -102,7 +102,8 @@ def test_who_waits_for_a_registry_holds_nobody_up():
 
 
 FORK = """
-import os, threading, registryclient
+import os, signal, sys, threading, registryclient
+may_hang = int(sys.argv[1])
 assert len(registryclient.entry_points(group="group.1")) == 10
 registryclient.Registry(roots=[os.environ["SITE"]]).walk()
 stop = threading.Event()
@@ -115,6 +116,7 @@ threads = [threading.Thread(target=busy, daemon=True) for _ in range(2)]
 for _ in range(20):
     child = os.fork()
     if child == 0:
+        signal.alarm(30)
         told = [len(registryclient.entry_points(group="group.1")), len(registryclient.entry_points(group="group.3")),
                 len(registryclient.entry_points(name="name3")),
                 len(registryclient.entry_points()) if os.environ["REGISTRYD_MODE"] == "registry" else 200,
@@ -122,7 +124,11 @@ for _ in range(20):
         if told != [10, 10, 20, 200, 200]:
             print(told, flush=True)
         os._exit(told != [10, 10, 20, 200, 200])
-    assert os.waitpid(child, 0)[1] == 0
+    ended = os.waitpid(child, 0)[1]
+    if os.WIFSIGNALED(ended) and os.WTERMSIG(ended) == signal.SIGALRM and may_hang:
+        may_hang -= 1
+        continue
+    assert ended == 0, f"a child ended with {ended}"
 stop.set()
 [thread.join() for thread in threads]
 print("done")
@@ -131,7 +137,10 @@ print("done")
 
 @pytest.mark.parametrize("mode", ["registry", "walk-first"])
 def test_fork_while_threads_look_up(place, mode):
-    assert run(place, FORK, mode=mode, SITE=place / "site").stdout == "done\n"
+    # GCC's AddressSanitizer keeps the locks of its allocator over a fork (two threads that only list
+    # directories show it), so under it one child may hang in malloc. Without it, none may.
+    may_hang = 1 if python.sanitizer() else 0
+    assert run(place, FORK, may_hang, mode=mode, SITE=place / "site").stdout == "done\n"
 
 
 INTERPRETERS = """

@@ -41,7 +41,8 @@ def sanitizer():
 
 def python_environment(**changes):
     """The environment of such a program; nothing of the caller's settings reaches it. PYTHONPATH is added
-    to, what is None is left out. TEST_PYTHON_ENGINE of the caller chooses the engine: pure or native."""
+    to, what is None is left out. TEST_PYTHON_ENGINE of the caller chooses the engine: pure or native. The pure
+    one loads nothing that was built with sanitizers, so their library stays out of it."""
     kept = {name: value for name, value in os.environ.items()
             if not name.startswith(("REGISTRYD_", "PYTHON", "XDG_"))}  # fmt: skip
     engine = os.environ.get("TEST_PYTHON_ENGINE")
@@ -50,7 +51,7 @@ def python_environment(**changes):
     path = [changes.pop("PYTHONPATH", None), str(PACKAGE_FOLDER)]
     made = {**kept, "PYTHONDONTWRITEBYTECODE": "1", "NO_COLOR": "1",
             "PYTHONPATH": os.pathsep.join(str(one) for one in path if one),
-            "LD_PRELOAD": sanitizer(), "ASAN_OPTIONS": "detect_leaks=0:use_sigaltstack=0",
+            "LD_PRELOAD": "" if changes.get("REGISTRYD_PYTHON_ENGINE") == "pure" else sanitizer(), "ASAN_OPTIONS": "detect_leaks=0:use_sigaltstack=0",
             **{name: str(value) for name, value in changes.items() if value is not None}}  # fmt: skip
     return {name: value for name, value in made.items() if value}
 
