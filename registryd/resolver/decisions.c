@@ -333,9 +333,40 @@ static void decide_pin(struct deciding *deciding, const struct judged *judged) {
     add_for_names(deciding, judged, &row);
 }
 
+// An entry point with settings of its own: the whole object, the package's and the defaults included.
+static void decide_entry_settings(struct deciding *deciding, const struct judged *judged,
+                                  const struct environment_entry *entry) {
+    const char *settings =
+        filled_settings(deciding->facts, judged->group, entry->name, judged->plugin);
+    deciding->no_memory = deciding->no_memory || deciding->facts->no_memory;
+    if (!settings) {
+        return;
+    }
+    struct decision row = {
+        .code = DECISION_CODE_SETTINGS,
+        .settings = settings,
+        .message = keep(deciding, arena_printf(deciding->arena,
+                                               "The environment \"%s\" has settings for the entry "
+                                               "point %s",
+                                               environment_of(deciding), entry->name)),
+    };
+    sign(deciding, judged, false, &row);
+    add_row(deciding, judged, entry->name, &row);
+}
+
+static void decide_entries_settings(struct deciding *deciding, const struct judged *judged) {
+    const struct environment_entries *entries = judged->plugin ? &judged->plugin->entries : NULL;
+    for (size_t i = 0; entries && i < entries->count; i++) {
+        const struct environment_entry *entry = &entries->items[i];
+        if (entry->settings && strcmp(entry->group, judged->group) == 0) {
+            decide_entry_settings(deciding, judged, entry);
+        }
+    }
+}
+
 // Settings belong to the package and not to a name, so the row has none.
 static void decide_settings(struct deciding *deciding, const struct judged *judged) {
-    const char *settings = filled_settings(deciding->facts, judged->group, judged->plugin);
+    const char *settings = filled_settings(deciding->facts, judged->group, NULL, judged->plugin);
     deciding->no_memory = deciding->no_memory || deciding->facts->no_memory;
     if (!settings) {
         return;
@@ -373,6 +404,7 @@ static void judge(struct deciding *deciding, struct judged *judged) {
         decide_pin(deciding, judged);
     }
     decide_settings(deciding, judged);
+    decide_entries_settings(deciding, judged);
     // Neither withheld nor given: the row says only that the registry knows the package.
     if (!judged->is_withheld && !*find_slot(&deciding->given, judged->package, judged->group)) {
         add_row(deciding, judged, NULL, &(struct decision){.code = DECISION_CODE_KNOWN});

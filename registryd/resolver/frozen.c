@@ -210,7 +210,7 @@ bool frozen_fill(const struct frozen *frozen, size_t at, struct facts *facts,
     const struct environment_plugin *plugin =
         environment_find_plugin(facts->environment, locked->package);
     *record = *locked;
-    record->settings = filled_settings(facts, locked->group, plugin);
+    record->settings = filled_settings(facts, locked->group, locked->name, plugin);
     findings_init(&record->findings, facts->arena);
     findings_append(&record->findings, &locked->findings);
     return !record->findings.no_memory && !facts->no_memory;

@@ -233,7 +233,7 @@ bool matches_fill(const struct matches *matches, size_t at, struct requires *req
     record->source = "registry";
     record->origin = origin_of(facts->arena, hit);
     record->manifest = hit->entry->manifest;
-    record->settings = filled_settings(facts, record->group, plugin);
+    record->settings = filled_settings(facts, record->group, record->name, plugin);
     select_warnings(hit->package, hit->release, &record->findings);
     requires_warn(requires, hit->release, &record->findings);
     record->state = plugin && plugin->state == PLUGIN_ALLOWED ? "allowed" : NULL;

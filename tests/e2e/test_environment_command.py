@@ -86,6 +86,10 @@ def test_settings_over_the_defaults_of_the_group(daemon, run):
     shown = [line.split() for line in run("settings", "shown", "shown-pkg", terminal=True).splitlines()]
     assert ["/size", "20", "default"] in shown and ["/mail/port", "25", "package"] in shown and ["/mail/a~1b", "x", "default"] in shown
     assert run("settings", "shown", "shown-pkg", "--group", "other.g").json["settings"] == {"mail": {"port": 25}}
+    run("settings", "shown", "shown-pkg", "--entry-point", "shown.g:x", "size=7")
+    assert run("settings", "shown", "shown-pkg", "--entry-point", "shown.g:x").json["origins"]["/size"] == "entry-point"
+    assert run("settings", "shown", "shown-pkg").json["settings"]["size"] == 20
+    assert "GROUP:NAME" in run("settings", "shown", "shown-pkg", "--entry-point", "x", code=2).err
     done = run("settings", "shown", "shown-pkg", "sise=3", "size=x", code=3)
     assert '/sise' in done.err and 'did you mean "size"?' in done.err and "/size: " in done.err
 

@@ -66,6 +66,16 @@ def test_settings_that_would_fail(registry, group):
     assert good not in str(answer["failing"]) and "long" not in str(answer)
 
 
+def test_settings_of_entry_points_that_would_fail(registry, group):
+    group, (package, _) = group
+    environment = registry.new_name("trial-env")
+    document = {"plugins": {package: {"settings": {"a": 1}, "entry_points": {group: {"x": {"settings": {"b": "long"}}}}}}}
+    assert registry.request("PUT", f"/v1/environments/{environment}", document, token=registry.admin_token).status == 201
+    schema = {"required": ["a"], "properties": {"b": {"type": "integer"}}}
+    (failing,) = dry_run(registry, group, {"settings_schema": schema})["environments"]["failing"]
+    assert [e["where"] for e in failing["errors"]] == [f"/plugins/{package}/entry_points/{group}/x/settings/b"]
+
+
 def test_more_than_a_page(registry):
     group = registry.new_name("trial.many")
     package = registry.new_name("trial-many")

@@ -85,6 +85,29 @@ def test_one_group(registry, place):
     assert show(registry, f"{address}?group=nothing.there")["settings"] == {}
 
 
+def test_one_entry_point(registry, place, refused):
+    address, group = place
+    of_x = f"{address}?group={group}&name=x"
+    assert patch(registry, address, {"api_key": "abc", "page_size": 5}).status == 200
+    answer = patch(registry, of_x, {"page_size": 7, "mail": {"port": 1}})
+    assert answer.status == 200, answer.json
+    assert answer.json["settings"] == {"api_key": "abc", "page_size": 7, "mail": {"host": "localhost", "port": 1}}
+    assert answer.json["origins"] == {"/api_key": "package", "/page_size": "entry-point", "/mail/host": "default", "/mail/port": "entry-point"}
+    assert answer.json["set"] == {"page_size": 7, "mail": {"port": 1}}
+    assert show(registry, address)["settings"]["page_size"] == 5
+    problem = refused(patch(registry, of_x, {"page_sise": 1}), 422, "invalid")
+    assert problem["errors"][0]["where"] == "/page_sise" and 'did you mean "page_size"?' in problem["detail"]
+    # what the entry point gets is judged again when the package's settings change
+    refused(patch(registry, address, {"api_key": None}), 422, "invalid")
+    environment = address.split("/")[3]
+    found = registry.resolve(f"group={group}&environment={environment}", registry.admin_token)
+    assert [record["settings"]["page_size"] for record in found["records"]] == [7]
+    rows = {d["name"]: d["settings"]["page_size"] for d in found["decisions"] if d["code"] == "settings"}
+    assert rows == {None: 5, "x": 7}
+    refused(registry.get(f"{address}?name=x", token=registry.admin_token), 400, "usage")
+    assert patch(registry, of_x, {"page_size": None, "mail": None}).json["set"] == {}
+
+
 def test_conditions(registry, place, refused):
     address, _ = place
     assert patch(registry, address, {"api_key": "abc"}, **{"If-Match": '"1"'}).status == 200

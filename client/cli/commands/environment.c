@@ -57,6 +57,8 @@ static const struct option_row rows[] = {
      "list: Also list archived environments"},
     {"--file", "FILE", offsetof(struct environment_options, file),
      "settings: JSON object to merge; \"-\" is standard input"},
+    {"--entry-point", "GROUP:NAME", offsetof(struct environment_options, entry_point),
+     "settings: Those of one entry point, over those of its package"},
     {"--secret-setting", "POINTER", offsetof(struct environment_options, secret_settings),
      "settings: Show this value nowhere, e.g. /api_key; may be repeated; \"none\"", true},
     {"--revision", "N", offsetof(struct environment_options, revision),

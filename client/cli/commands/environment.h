@@ -21,11 +21,12 @@ struct environment_options {
     const char *permissions;      // with commas; or "none" or "any"
     const char *pin;              // specifiers: "==1.2"
     bool accept_unknown_permissions;
-    const char *code;     // of a rule: "too-new"
-    const char *until;    // "2026-12-31", "2026-12-31T09:30Z", or from now: "7d"
-    const char *reason;   // why, one line
-    const char *file;     // settings to merge; "-": standard input
-    const char *revision; // a number, as text
+    const char *code;        // of a rule: "too-new"
+    const char *until;       // "2026-12-31", "2026-12-31T09:30Z", or from now: "7d"
+    const char *reason;      // why, one line
+    const char *file;        // settings to merge; "-": standard input
+    const char *entry_point; // "GROUP:NAME": of this one alone
+    const char *revision;    // a number, as text
     bool allow_without_files;
     struct words ignore_quarantine; // "PACKAGE==VERSION"
     struct words groups;

@@ -76,17 +76,40 @@ static const char *plugin_address(struct cli *cli, const char *rest) {
     return path ? arena_printf(cli->arena, "%s%s", path, rest) : NULL;
 }
 
-// The address of the settings, of the group of --group alone where it is given.
-static const char *settings_address(struct cli *cli) {
+// Adds the group and the name of "GROUP:NAME". A group has no colon.
+static enum status add_entry_point(struct cli *cli, struct buffer *path, const char *text,
+                                   struct error *err) {
+    const char *colon = strchr(text, ':');
+    if (!colon || colon == text || !colon[1]) {
+        return fail(err, STATUS_USAGE, NULL, "Invalid --entry-point \"%s\". Use GROUP:NAME.", text);
+    }
+    const char *group = arena_copy(cli->arena, text, (size_t)(colon - text));
+    if (!group) {
+        return fail_no_memory(err);
+    }
+    api_call_add_query(path, "group", group);
+    api_call_add_query(path, "name", colon + 1);
+    return STATUS_OK;
+}
+
+// The address of the settings: of the package, of the group of --group alone, or of an entry point.
+static enum status settings_address(struct cli *cli, const char **ret_address, struct error *err) {
     const struct environment_options *given = cli->options;
     scoped(buffer_done) struct buffer path;
     buffer_init(&path, LIMIT_QUERY_BYTES);
     const char *address = plugin_address(cli, "/settings");
     buffer_add_string(&path, address ? address : "");
-    if (given->groups.count) {
+    enum status status = STATUS_OK;
+    if (given->entry_point) {
+        status = add_entry_point(cli, &path, given->entry_point, err);
+    } else if (given->groups.count) {
         api_call_add_query(&path, "group", given->groups.items[0]);
     }
-    return address && !path.failed ? arena_copy(cli->arena, path.ptr, path.len) : NULL;
+    if (status) {
+        return status;
+    }
+    *ret_address = address && !path.failed ? arena_copy(cli->arena, path.ptr, path.len) : NULL;
+    return *ret_address ? STATUS_OK : fail_no_memory(err);
 }
 
 // ---- showing ----
@@ -136,8 +159,12 @@ static enum status print_table(struct cli *cli, const json_t *answer, struct err
 
 static enum status print_settings(struct cli *cli, struct error *err) {
     scoped(cleanup_json) json_t *answer = NULL;
-    struct environment_call call = {.method = "GET", .path = settings_address(cli)};
-    enum status status = environment_send(cli, &call, &answer, err);
+    struct environment_call call = {.method = "GET"};
+    enum status status = settings_address(cli, &call.path, err);
+    if (status) {
+        return status;
+    }
+    status = environment_send(cli, &call, &answer, err);
     if (status) {
         return status;
     }
@@ -185,9 +212,18 @@ enum status environment_settings(struct cli *cli, struct error *err) {
     if (status) {
         return status;
     }
+    if (given->secret_settings.count && given->entry_point) {
+        json_decref(settings);
+        return fail(err, STATUS_USAGE, NULL, "--secret-setting is for the settings of a package.");
+    }
     if (given->secret_settings.count) {
         return mark_secret(cli, settings, err);
     }
-    return environment_change(
-        cli, (struct environment_call){"PATCH", settings_address(cli), settings, NULL, NULL}, err);
+    struct environment_call call = {.method = "PATCH", .body = settings};
+    status = settings_address(cli, &call.path, err);
+    if (status) {
+        json_decref(settings);
+        return status;
+    }
+    return environment_change(cli, call, err);
 }

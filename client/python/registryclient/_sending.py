@@ -139,11 +139,12 @@ class Sender:
         """Pins a package to the versions of a specifier ("~=1.2"); None removes the pin."""
         return self._change(package, {"pin": specifier})
 
-    def settings(self, package: str, changes: Json | None = None, *, group: str | None = None) -> Json:
+    def settings(self, package: str, changes: Json | None = None, *, group: str | None = None,
+                 name: str | None = None) -> Json:  # fmt: skip
         """What a host gets as the settings of a package: what the environment sets, over the defaults of the package's
-        groups (with `group`, of that group alone). `changes` are merged into what the environment sets first: a None
+        groups (with `group`, of that group alone). With `name`: of this entry point of the group. `changes` are merged into what the environment sets first: a None
         removes a key. Reading them needs the scope `environment:read`."""
-        query = f"?{_query([('group', group)])}" if group is not None else ""
+        query = f"?{_query([('group', group), ('name', name)])}" if group is not None or name is not None else ""
         method = "GET" if changes is None else "PATCH"
         return self._send(method, f"{self._path_of_plugin(package)}/settings{query}", changes)["settings"]
 

@@ -118,23 +118,63 @@ static enum status try_releases(struct trial *trial, struct trial_list *list, st
 // A schema that environments are held against; both are borrowed.
 struct trial_schema {
     const struct json_schema *schema;
-    const json_t *defaults;
+    const json_t *below; // the defaults of the schema, or the settings of the package over them
+    const char *group;
 };
+
+// What the environment sets, over what is below; `where` is its place in the document.
+static enum status judge(const struct trial_schema *wanted, const json_t *given, const char *where,
+                         struct findings *findings, struct error *err) {
+    scoped(cleanup_json) json_t *filled = json_schema_fill(wanted->below, given);
+    if (!filled) {
+        return fail_no_memory(err);
+    }
+    enum status status = json_schema_check(wanted->schema, filled, where, findings, err);
+    return status == STATUS_INVALID ? STATUS_OK : status;
+}
+
+// Entry points with settings of their own, over those of the package.
+static enum status judge_entries(const struct trial_schema *wanted, const json_t *entries,
+                                 const char *where, struct findings *findings, struct error *err) {
+    const char *name;
+    json_t *entry;
+    json_object_foreach((json_t *)entries, name, entry) {
+        const json_t *settings = json_object_get(entry, "settings");
+        const char *at = json_pointer(findings->arena, where, name);
+        at = json_pointer(findings->arena, at, "settings");
+        enum status status = settings ? judge(wanted, settings, at, findings, err) : STATUS_OK;
+        if (status) {
+            return status;
+        }
+    }
+    return STATUS_OK;
+}
 
 static enum status try_setting(const struct trial_schema *wanted, struct arena *arena,
                                const struct group_setting *row, struct trial_list *list,
                                struct error *err) {
     struct findings findings;
     findings_init(&findings, arena);
-    scoped(cleanup_json) json_t *given = json_loads(row->settings, JSON_REJECT_DUPLICATES, NULL);
-    scoped(cleanup_json) json_t *filled = given ? json_schema_fill(wanted->defaults, given) : NULL;
-    if (!filled) {
+    scoped(cleanup_json) json_t *given =
+        row->settings ? json_loads(row->settings, JSON_REJECT_DUPLICATES, NULL) : json_object();
+    scoped(cleanup_json) json_t *entries =
+        row->entries ? json_loads(row->entries, JSON_REJECT_DUPLICATES, NULL) : json_object();
+    scoped(cleanup_json) json_t *below = given ? json_schema_fill(wanted->below, given) : NULL;
+    const struct trial_schema inner = {wanted->schema, below, wanted->group};
+    if (!below || !entries) {
         return fail_no_memory(err);
     }
     const char *where = json_pointer(arena, "/plugins", row->package);
-    enum status status = json_schema_check(wanted->schema, filled,
-                                           json_pointer(arena, where, "settings"), &findings, err);
-    if (status && status != STATUS_INVALID) {
+    enum status status =
+        row->settings ? judge(wanted, given, json_pointer(arena, where, "settings"), &findings, err)
+                      : STATUS_OK;
+    if (status) {
+        return status;
+    }
+    where = json_pointer(arena, where, "entry_points");
+    status =
+        judge_entries(&inner, entries, json_pointer(arena, where, wanted->group), &findings, err);
+    if (status) {
         return status;
     }
     json_t *item = json_pack("{s:s,s:s}", "environment", row->environment, "package", row->package);
@@ -194,7 +234,7 @@ static enum status try_settings(struct trial *trial, struct trial_list *list, st
         return status;
     }
     scoped(cleanup_json) json_t *defaults = json_schema_defaults(document);
-    const struct trial_schema wanted = {schema, defaults};
+    const struct trial_schema wanted = {schema, defaults, trial->contract->group};
     if (!defaults) {
         return fail_no_memory(err);
     }

@@ -21,11 +21,15 @@
 
 static enum status read_place(struct api *api, const struct request *request,
                               struct settings_place *ret_place, struct error *err) {
-    static const struct query_rule rules[] = {{.name = "group"}};
-    struct settings_place place = {.group = request_query(request, "group")};
+    static const struct query_rule rules[] = {{.name = "group"}, {.name = "name"}};
+    struct settings_place place = {.group = request_query(request, "group"),
+                                   .name = request_query(request, "name")};
     enum status status = query_begin(api, request, rules, COUNT_OF(rules), err);
     if (status) {
         return status;
+    }
+    if (place.name && !place.group) {
+        return fail(err, STATUS_USAGE, "?name", "Give the group of the entry point, too");
     }
     status = environments_path(request, STATUS_NOT_FOUND, &place.environment, err);
     if (status) {
@@ -45,11 +49,12 @@ static enum status read_place(struct api *api, const struct request *request,
 static json_t *encode(struct arena *arena, const struct settings_place *place,
                       const struct settings_view *view) {
     // clang-format off
-    return json_pack("{s:s,s:I,s:s,s:o,s:O,s:o,s:O,s:O,s:o,s:o}",
+    return json_pack("{s:s,s:I,s:s,s:o,s:o,s:O,s:o,s:O,s:O,s:o,s:o}",
                      "environment", place->environment,
                      "revision", (json_int_t)view->row.revision,
                      "package", place->package,
                      "group", json_text(place->group),
+                     "name", json_text(place->name),
                      "settings", view->effective,
                      "origins", settings_view_origins(arena, view),
                      "set", view->own,
@@ -78,8 +83,8 @@ enum status plugin_settings_show(struct api *api, const struct request *request,
 }
 
 // The patch of the plugin's part of the document. Owned.
-static enum status read_patch(const struct request *request, json_t **ret_patch,
-                              struct error *err) {
+static enum status read_patch(const struct request *request, const struct settings_place *place,
+                              json_t **ret_patch, struct error *err) {
     scoped(cleanup_json) json_t *body = NULL;
     enum status status = document_check_patch(request, "A change of settings", err);
     if (status) {
@@ -93,8 +98,20 @@ static enum status read_patch(const struct request *request, json_t **ret_patch,
         return fail(err, STATUS_INVALID, "", "The body must be an object of settings, not %s",
                     json_type_name(body));
     }
-    *ret_patch = json_pack("{s:O}", "settings", body);
+    *ret_patch = place->name ? json_pack("{s:{s:{s:{s:O}}}}", "entry_points", place->group,
+                                         place->name, "settings", body)
+                             : json_pack("{s:O}", "settings", body);
     return *ret_patch ? STATUS_OK : fail_no_memory(err);
+}
+
+// Where the settings of the place stand in the plugin's part of the document.
+static const char *pointer_of(struct arena *arena, const struct settings_place *place) {
+    const char *where = "";
+    if (place->name) {
+        where = json_pointer(arena, "/entry_points", place->group);
+        where = json_pointer(arena, where, place->name);
+    }
+    return json_pointer(arena, where, "settings");
 }
 
 enum status plugin_settings_patch(struct api *api, const struct request *request,
@@ -109,13 +126,13 @@ enum status plugin_settings_patch(struct api *api, const struct request *request
     if (status) {
         return status;
     }
-    status = read_patch(request, &patch, err);
+    status = read_patch(request, &place, &patch, err);
     if (status) {
         return status;
     }
     status = environment_patch_plugin(&call, place.package, patch, &edited, err);
     if (status) {
-        environment_patch_strip("/settings", findings, err);
+        environment_patch_strip(pointer_of(request->arena, &place), findings, err);
         return status;
     }
     place.revision = edited.revision;

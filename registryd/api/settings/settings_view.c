@@ -10,6 +10,7 @@
 
 void settings_view_done(struct settings_view *view) {
     json_decref(view->own);
+    json_decref(view->below);
     json_decref(view->defaults);
     json_decref(view->effective);
 }
@@ -56,11 +57,25 @@ static bool fill_defaults(struct settings_view *view) {
     return view->defaults;
 }
 
-static bool fill(struct settings_view *view, const struct environment_plugin *plugin) {
-    const char *own = plugin && plugin->settings ? plugin->settings : "{}";
-    view->own = json_loads(own, JSON_REJECT_DUPLICATES, NULL);
-    view->effective =
-        view->own && fill_defaults(view) ? json_schema_fill(view->defaults, view->own) : NULL;
+static json_t *parse(const char *settings) {
+    return settings ? json_loads(settings, JSON_REJECT_DUPLICATES, NULL) : json_object();
+}
+
+static bool fill(struct settings_view *view, const struct settings_place *place,
+                 const struct environment_plugin *plugin) {
+    const char *of_package = plugin ? plugin->settings : NULL;
+    const struct environment_entry *entry =
+        plugin && place->name
+            ? environment_entries_find(&plugin->entries, place->group, place->name)
+            : NULL;
+    if (!fill_defaults(view)) {
+        return false;
+    }
+    view->own = parse(place->name ? (entry ? entry->settings : NULL) : of_package);
+    view->below = place->name ? parse(of_package) : NULL;
+    scoped(cleanup_json) json_t *base =
+        view->below ? json_schema_fill(view->defaults, view->below) : json_incref(view->defaults);
+    view->effective = base && view->own ? json_schema_fill(base, view->own) : NULL;
     return view->effective;
 }
 
@@ -102,7 +117,7 @@ enum status settings_view_load(struct api *api, struct arena *arena,
         return status;
     }
     view.row = detail.row;
-    if (!fill(&view, environment_find_plugin(&detail.environment, place->package))) {
+    if (!fill(&view, place, environment_find_plugin(&detail.environment, place->package))) {
         return fail_no_memory(err);
     }
     *ret_view = view;
@@ -112,19 +127,39 @@ enum status settings_view_load(struct api *api, struct arena *arena,
 
 // ---- origins ----
 
-// Objects on both sides are merged, so their members are asked one by one.
+// The three levels at one place, and what the values of the upper two are called.
+struct origin_levels {
+    const json_t *own;
+    const json_t *below;
+    bool is_entry;
+};
+
+static const char *name_origin(const struct origin_levels *levels) {
+    if (levels->own) {
+        return levels->is_entry ? "entry-point" : "package";
+    }
+    return levels->below ? "package" : "default";
+}
+
+// An object hides what is below a value that is no object.
+static bool is_open(const json_t *value, const struct origin_levels *levels) {
+    return json_is_object(value) && json_object_size(value) &&
+           (!levels->own || json_is_object(levels->own)) &&
+           (!levels->below || json_is_object(levels->below));
+}
+
+// Objects on all levels are merged, so their members are asked one by one.
 static bool add_origins(struct arena *arena, const char *where, const json_t *effective,
-                        const json_t *own, json_t *origins) {
+                        const struct origin_levels *levels, json_t *origins) {
     const char *key;
     json_t *value;
     json_object_foreach((json_t *)effective, key, value) {
         const char *at = json_pointer(arena, where, key);
-        json_t *set = json_object_get(own, key);
-        bool is_open =
-            json_is_object(value) && json_object_size(value) && (!set || json_is_object(set));
-        bool failed =
-            is_open ? !add_origins(arena, at, value, set, origins)
-                    : json_object_set_new(origins, at, json_string(set ? "package" : "default"));
+        const struct origin_levels inner = {json_object_get(levels->own, key),
+                                            json_object_get(levels->below, key), levels->is_entry};
+        bool failed = is_open(value, &inner)
+                          ? !add_origins(arena, at, value, &inner, origins)
+                          : json_object_set_new(origins, at, json_string(name_origin(&inner)));
         if (failed) {
             return false;
         }
@@ -133,7 +168,8 @@ static bool add_origins(struct arena *arena, const char *where, const json_t *ef
 }
 
 json_t *settings_view_origins(struct arena *arena, const struct settings_view *view) {
+    const struct origin_levels levels = {view->own, view->below, view->below};
     scoped(cleanup_json) json_t *origins = json_object();
-    return origins && add_origins(arena, "", view->effective, view->own, origins) ? take(origins)
-                                                                                  : NULL;
+    return origins && add_origins(arena, "", view->effective, &levels, origins) ? take(origins)
+                                                                                : NULL;
 }

@@ -12,6 +12,8 @@ struct settings_place {
     const char *package; // normalised
     const char
         *group; // only the schema of this group counts; NULL = those of all groups of the package
+    const char *
+        name; // of an entry point in the group, whose own settings count too; NULL = of the package
     int64_t revision; // of the environment; 0 = the newest
 };
 
@@ -21,7 +23,8 @@ struct settings_view {
     struct settings_schemas schemas; // that count, by group
     const char *changed_at; // of what the environment decides about the package; NULL = nothing
     const char *changed_by;
-    json_t *own;       // what the environment sets
+    json_t *own;       // what the environment sets for the place: the package, or the entry point
+    json_t *below;     // of an entry point: what is set for its package; else NULL
     json_t *defaults;  // what the schemas give
     json_t *effective; // what hosts get
 };
@@ -33,5 +36,5 @@ enum status settings_view_load(struct api *api, struct arena *arena,
 
 void settings_view_done(struct settings_view *view);
 
-// {"/page_size": "default", "/mail/port": "package"}: where each value comes from. Owned; NULL when out of memory.
+// {"/page_size": "default", "/mail/port": "package"}, or "entry-point": where each value comes from. Owned; NULL when out of memory.
 json_t *settings_view_origins(struct arena *arena, const struct settings_view *view);

@@ -38,6 +38,7 @@ static const struct db_column setting_columns[] = {
     {"environment", DB_COLUMN_TEXT, AT(environment), 0},
     {"package", DB_COLUMN_TEXT, AT(package), 0},
     {"settings", DB_COLUMN_TEXT, AT(settings), 0},
+    {"entries", DB_COLUMN_TEXT, AT(entries), 0},
 };
 #undef AT
 

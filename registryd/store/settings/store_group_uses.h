@@ -33,7 +33,9 @@ enum status store_group_releases_load(struct store *store, struct arena *arena,
 struct group_setting {
     const char *environment;
     const char *package;
-    const char *settings; // JSON of an object
+    const char *settings; // JSON of an object; NULL = none
+    const char
+        *entries; // JSON, of entry points in the group: {"NAME": {"settings": {…}}}; NULL = none
 };
 struct group_settings {
     struct group_setting *items; // arena; by environment and package
