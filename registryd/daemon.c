@@ -17,6 +17,7 @@
 #include "registryd/access/session.h"
 #include "registryd/access/reader_cache.h"
 #include "registryd/search_indexer.h"
+#include "registryd/standby_watcher.h"
 #include "registryd/data_dir.h"
 #include "registryd/extract/extractor.h"
 #include "registryd/http/civetweb_shim.h"
@@ -66,6 +67,7 @@ struct daemon {
     struct watchdog *watchdog;
     bool follows; // the feed's thread runs
     struct search_indexer *search_indexer;
+    struct standby_watcher *standby_watcher; // NULL without a standby
 };
 
 // ---- up ----
@@ -242,23 +244,51 @@ static enum status start_postgres(struct daemon *daemon, struct error *err) {
                                         : private_postgres_start(&settings, &daemon->postgres, err);
 }
 
+// The direct connection is what a pooler in transaction mode cannot do: to listen, and to hold a lock that is the
+// session's.
+static enum status check_database(struct daemon *daemon, struct error *err) {
+    const struct config *config = daemon->config;
+    bool is_pooled = config->database_pool_mode == POOL_MODE_TRANSACTION;
+    if (is_pooled && !config->database_direct_url) {
+        return fail(err, STATUS_USAGE, "database-pool-mode",
+                    "A pooler in transaction mode cannot deliver notifications. Set "
+                    "--database-direct-url to a connection that leads past it.");
+    }
+    const char *key = config->read_database_url     ? "read-database-url"
+                      : config->database_direct_url ? "database-direct-url"
+                                                    : NULL;
+    if (key && !config->database_url) {
+        return fail(err, STATUS_USAGE, key,
+                    "--%s needs --database-url: the private PostgreSQL has neither a standby nor a "
+                    "pooler",
+                    key);
+    }
+    return STATUS_OK;
+}
+
 static enum status open_store(struct daemon *daemon, struct error *err) {
     const struct store_settings settings = {
         .conninfo = daemon->postgres ? private_postgres_conninfo(daemon->postgres)
                                      : daemon->config->database_url,
         .owner_conninfo = daemon->postgres ? private_postgres_owner_conninfo(daemon->postgres)
                                            : daemon->config->database_owner_url,
+        .read_conninfo = daemon->config->read_database_url,
+        .direct_conninfo = daemon->config->database_direct_url,
+        .is_pooled = daemon->config->database_pool_mode == POOL_MODE_TRANSACTION,
         .backup_role = daemon->postgres ? "registryd_backup" : NULL,
         .pool_size = daemon->config->pool_size,
         .timeout_ms = STORE_TIMEOUT_MS,
         .log = daemon->log,
     };
-    return store_open(&settings, &daemon->api.store, err);
+    enum status status = store_open(&settings, &daemon->api.store, err);
+    daemon->api.reading = status ? NULL : store_reading(daemon->api.store);
+    return status;
 }
 
 static enum status make_index(struct daemon *daemon, struct error *err) {
     const struct index_settings settings = {
         .store = daemon->api.store,
+        .reading = daemon->api.reading,
         .cache_bytes = (size_t)daemon->config->cache_mib * 1024 * 1024,
         .log = daemon->log,
     };
@@ -307,10 +337,10 @@ CLEANUP_DEFINE(struct daemon *, stop_unless_taken, daemon_stop)
 enum status daemon_start(const struct config *config, const struct log_sink *log,
                          struct daemon **ret_daemon, struct error *err) {
     typedef enum status step(struct daemon * daemon, struct error * err);
-    static step *const steps[] = {read_address,   read_public_url,   read_limits,   take_signals,
-                                  open_extractor, load_snapshot_key, take_data_dir, probe_address,
-                                  start_postgres, open_store,        make_index,    serve,
-                                  watch};
+    static step *const steps[] = {check_database, read_address,   read_public_url,   read_limits,
+                                  take_signals,   open_extractor, load_snapshot_key, take_data_dir,
+                                  probe_address,  start_postgres, open_store,        make_index,
+                                  serve,          watch};
     scoped(stop_unless_taken) struct daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon) {
         return fail_no_memory(err);
@@ -367,6 +397,12 @@ static enum status bring_up(struct daemon *daemon, struct error *err) {
     if (!daemon->search_indexer) {
         status = search_indexer_start(daemon->api.store, daemon->api.index, daemon->log,
                                       &daemon->search_indexer, err);
+    }
+    if (status) {
+        return status;
+    }
+    if (daemon->config->read_database_url && !daemon->standby_watcher) {
+        status = standby_watcher_start(daemon->api.store, &daemon->standby_watcher, err);
     }
     if (status) {
         return status;
@@ -481,6 +517,7 @@ void daemon_stop(struct daemon *daemon) {
         server_stop(daemon->server, daemon->config->drain_seconds * 1000);
     }
     search_indexer_stop(daemon->search_indexer);
+    standby_watcher_stop(daemon->standby_watcher);
     if (daemon->follows) {
         index_feed_stop(daemon->api.index);
     }

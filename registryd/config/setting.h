@@ -14,15 +14,18 @@
 // because setting_apply writes them through a pointer to int. A member of another type would be
 // damaged.
 struct config {
-    const char *config;             // file, NULL = none
-    const char *data_dir;           // everything that registryd keeps
-    const char *listen;             // "HOST:PORT"
-    const char *public_url;         // NULL = any Host is answered
-    const char *database_url;       // NULL = the private PostgreSQL
-    const char *database_owner_url; // NULL = the same
-    const char *user;               // NULL = the default choice; only used when started as root
-    const char *postgres_bin;       // folder of the programs, NULL = look for them
-    const char *extractor;          // program that reads artifacts, NULL = beside this one
+    const char *config;              // file, NULL = none
+    const char *data_dir;            // everything that registryd keeps
+    const char *listen;              // "HOST:PORT"
+    const char *public_url;          // NULL = any Host is answered
+    const char *database_url;        // NULL = the private PostgreSQL
+    const char *database_owner_url;  // NULL = the same
+    const char *read_database_url;   // of a hot standby, NULL = none
+    const char *database_direct_url; // past a pooler, NULL = none
+    int database_pool_mode;          // enum pool_mode
+    const char *user;                // NULL = the default choice; only used when started as root
+    const char *postgres_bin;        // folder of the programs, NULL = look for them
+    const char *extractor;           // program that reads artifacts, NULL = beside this one
     const char *snapshot_key;    // file of the key that signs snapshots, NULL = they are not signed
     int threads;                 // requests served at once
     int connections_per_address; // 0 = unlimited
@@ -54,6 +57,7 @@ struct config {
 };
 
 // In the order of their words in the table.
+enum pool_mode { POOL_MODE_SESSION, POOL_MODE_TRANSACTION };
 enum reading { READING_OPEN, READING_CLOSED };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 
@@ -85,7 +89,7 @@ struct setting {
 
 // Change it with the table. One row too many does not compile, and one too few leaves a row without
 // a key.
-enum { SETTING_COUNT = 37 };
+enum { SETTING_COUNT = 40 };
 extern const struct setting settings_table[SETTING_COUNT];
 
 struct config_result {

@@ -298,6 +298,9 @@ void router_answer(const struct router *router, struct exchange *exchange) {
     if (!exchange->route) {
         return; // OPTIONS, answered by router_admit
     }
+    if (!exchange->route->dates_itself) {
+        exchange->request.dated = &exchange->reply;
+    }
     enum status status = exchange->route->handler(router->api, &exchange->request, &exchange->reply,
                                                   &exchange->findings, &exchange->error);
     if (status) {

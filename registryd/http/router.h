@@ -30,6 +30,7 @@ struct route {
     // body is read. It fills no reply. NULL = nothing more is asked.
     api_handler *admit;
     const char *challenge; // of 401; NULL = that of the API, which takes a bearer token
+    bool dates_itself;     // the handler sets the serial of its reply
     bool takes_files;      // also: a body that upload_is_file is one, instead of max_body_bytes
 };
 

@@ -17,6 +17,7 @@ enum { BATCH = 500, MAX_ROUNDS = 4 };
 // Forgets everything: another history.
 // A group that is being loaded stays. Its loader compares the epochs before it puts the table in.
 static void start_over(struct index *index, const struct history_point *point) {
+    index_require(index, point);
     pthread_mutex_lock(&index->lock);
     struct group *group = group_map_next(index->groups, NULL);
     while (group) {
@@ -113,6 +114,7 @@ static void swap_contracts(struct index *index, struct session *session) {
 
 // All of a session at once, under one hold of the lock: no reader sees half of a change.
 static void swap_in(struct index *index, struct session *session) {
+    index_require(index, &session->point);
     pthread_mutex_lock(&index->lock);
     swap_tables(index, &session->refreshes);
     if (session->contracts) {

@@ -97,7 +97,7 @@ static enum status fetch_page(struct index *index, struct arena *arena,
                               struct candidate_query *query, struct intake *intake,
                               struct error *err) {
     struct candidates page = {0};
-    enum status status = store_candidates_load(index->store, arena, query, &page, err);
+    enum status status = store_candidates_load(index->reading, arena, query, &page, err);
     if (status) {
         return status;
     }

@@ -15,8 +15,9 @@
 struct index;
 
 struct index_settings {
-    struct store *store; // borrowed
-    size_t cache_bytes;  // of finished answers
+    struct store *store;   // borrowed
+    struct store *reading; // its handle of reads (store_reading); NULL = there is no standby
+    size_t cache_bytes;    // of finished answers
     const struct log_sink *log;
 };
 
@@ -49,6 +50,13 @@ void index_point(struct index *index, struct history_point *ret_point);
 // Waits until the index has applied `serial`, at most `timeout_ms`; at once when the feed is stopped.
 // False when it did not.
 bool index_wait(struct index *index, int64_t serial, int timeout_ms);
+
+// The same for a change of our own: what is read from a standby from now on shows it, applied or not.
+bool index_wait_own(struct index *index, int64_t serial, int timeout_ms);
+
+// The serial that whoever made a change here must be shown: of the latest change that is applied, or of the latest
+// own one when that is later.
+int64_t index_newest_serial(struct index *index);
 
 // A release that this daemon has just published.
 struct own_write {

@@ -131,13 +131,13 @@ static enum status load_settings(struct index *index, const char *name, struct s
     if (!sources->environment) {
         status = environment_name_check(text_from(name), NULL)
                      ? STATUS_NOT_FOUND
-                     : known_environment_load(index->store, name, &sources->environment, err);
+                     : known_environment_load(index->reading, name, &sources->environment, err);
     }
     if (status == STATUS_NOT_FOUND) {
         return fail(err, STATUS_NOT_FOUND, "?environment", "There is no environment \"%s\"", name);
     }
     if (!status && !sources->contracts) {
-        status = contracts_load(index->store, &sources->contracts, err);
+        status = contracts_load(index->reading, &sources->contracts, err);
     }
     if (!status) {
         keep_settings(index, sources);
@@ -274,7 +274,7 @@ static enum status select_from(struct index *index, const struct resolve_query *
     if (status) {
         return status;
     }
-    status = selected_paths_warn(index->store, arena, &selection, err);
+    status = selected_paths_warn(index->reading, arena, &selection, err);
     if (status) {
         return status;
     }
@@ -488,7 +488,7 @@ static enum status load_package_table(struct index *index, struct arena *arena, 
     scoped(cleanup_package) struct package *package = NULL;
     struct candidate_query query = {.group = "", .package = name};
     struct candidates found = {0};
-    enum status status = store_candidates_load(index->store, arena, &query, &found, err);
+    enum status status = store_candidates_load(index->reading, arena, &query, &found, err);
     if (status) {
         return status;
     }

@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/eventfd.h>
 #include <time.h>
 
@@ -46,6 +47,7 @@ enum status index_new(const struct index_settings *settings, struct index **ret_
         return fail_no_memory(err);
     }
     index->store = settings->store;
+    index->reading = settings->reading ? settings->reading : settings->store;
     index->log = settings->log;
     index->wake_fd = -1;
     // Locks and conditions come first, because index_free destroys them even when the tables fail.
@@ -131,6 +133,34 @@ void index_point(struct index *index, struct history_point *ret_point) {
 
 bool index_wait_on(struct index *index, pthread_cond_t *condition, int64_t deadline_ms) {
     return monotonic_wait(condition, &index->lock, deadline_ms);
+}
+
+void index_require(struct index *index, const struct history_point *point) {
+    if (index->reading != index->store) {
+        store_reading_require(index->reading, point);
+    }
+}
+
+// Reads that follow show the change, though it may not be applied here yet.
+bool index_wait_own(struct index *index, int64_t serial, int timeout_ms) {
+    struct history_point point;
+    pthread_mutex_lock(&index->lock);
+    point = index->point;
+    point.serial = serial;
+    bool is_newest = strcmp(index->own.epoch, point.epoch) != 0 || serial > index->own.serial;
+    index->own = is_newest ? point : index->own;
+    pthread_mutex_unlock(&index->lock);
+    index_require(index, &point);
+    return index_wait(index, serial, timeout_ms);
+}
+
+int64_t index_newest_serial(struct index *index) {
+    pthread_mutex_lock(&index->lock);
+    bool is_own_newer = strcmp(index->own.epoch, index->point.epoch) == 0 &&
+                        index->own.serial > index->point.serial;
+    int64_t serial = is_own_newer ? index->own.serial : index->point.serial;
+    pthread_mutex_unlock(&index->lock);
+    return serial;
 }
 
 // A stopping daemon ends the wait at once: when `running` is false, no further change will come.

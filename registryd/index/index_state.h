@@ -18,6 +18,7 @@
 
 struct index {
     struct store *store;        // borrowed
+    struct store *reading;      // its handle for loads that a standby may answer; borrowed
     const struct log_sink *log; // borrowed
 
     pthread_mutex_t lock;
@@ -34,6 +35,7 @@ struct index {
     struct contracts *contracts; // NULL = to be loaded
     uint64_t failed_loads;       // how often a group could not be loaded
     struct history_point point;  // the last change applied to every group in memory
+    struct history_point own;    // the latest change made here; it may not be applied yet
     bool running;                // the feed's thread lives
     bool following;              // it listens and has caught up
     int64_t known_ms;            // when it last knew of every change; 0 = never
@@ -44,6 +46,10 @@ struct index {
     pthread_t thread;
     int wake_fd; // readable when the feed must stop; -1 = none
 };
+
+// What is read from a standby from now on shows this point. Called before anybody can learn of it, with no lock held
+// but `applying`.
+void index_require(struct index *index, const struct history_point *point);
 
 // Waits on a condition of the index, its lock held, until `deadline_ms` of monotonic_ms(). False when
 // that has passed.

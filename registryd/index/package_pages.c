@@ -103,7 +103,7 @@ static enum status write_page(const struct page_request *request, struct answer 
     uint64_t changes = request->slot->changes;
     struct history_point point = index->point;
     pthread_mutex_unlock(&index->lock);
-    enum status status = page->write(page, index->store, arena, &draft, err);
+    enum status status = page->write(page, index->reading, arena, &draft, err);
     if (status) {
         return status;
     }

@@ -47,6 +47,7 @@ static bool is_next(const struct index *index, const struct own_write *change) {
 bool index_apply_own(struct index *index, const struct own_write *change, int timeout_ms) {
     int64_t deadline_ms = monotonic_ms() + timeout_ms;
     bool in_time = true;
+    index_require(index, &change->point);
     pthread_mutex_lock(&index->lock);
     while (index->point.serial < change->point.serial && index->running && in_time) {
         if (is_next(index, change) && !concerns_memory(index, change)) {

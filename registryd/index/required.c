@@ -70,7 +70,7 @@ static enum status add_batch(struct index *index, const struct strings *names,
     if (!arena) {
         return fail_no_memory(err);
     }
-    enum status status = store_candidates_load(index->store, arena, &query, &found, err);
+    enum status status = store_candidates_load(index->reading, arena, &query, &found, err);
     if (status) {
         return status;
     }

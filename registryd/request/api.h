@@ -17,8 +17,9 @@ struct shares;
 // There is one for the whole daemon, filled before the first request. What it points at outlives
 // every request, so a handler borrows all of it.
 struct api {
-    struct store *store;         // everything that is kept
-    struct index *index;         // answers from memory
+    struct store *store;   // everything that is kept
+    struct store *reading; // the same for what only shows: a standby may answer (store_reading)
+    struct index *index;   // answers from memory
     struct extractor *extractor; // reads artifacts; NULL where none are taken (tests)
     const char *upload_dir;      // where unnamed files of uploads lie; NULL = the system's
     int release_open_days;       // that a release takes files after its first one; 0 = for ever

@@ -60,6 +60,19 @@ static enum status check_names(const struct request *request, const struct query
     return STATUS_OK;
 }
 
+// What is read after this shows at least this state, so the reply may say so.
+static enum status date_reply(struct api *api, const struct request *request, struct error *err) {
+    struct history_point point;
+    index_point(api->index, &point);
+    const char *epoch = arena_strdup(request->arena, point.epoch);
+    if (!epoch) {
+        return fail_no_memory(err);
+    }
+    request->dated->serial = point.serial;
+    request->dated->epoch = epoch;
+    return STATUS_OK;
+}
+
 enum status query_begin(struct api *api, const struct request *request,
                         const struct query_rule *rules, size_t count, struct error *err) {
     static const struct query_range range = {.name = "min_serial", .min = 0, .max = INT64_MAX};
@@ -78,7 +91,7 @@ enum status query_begin(struct api *api, const struct request *request,
                     "This daemon has not seen change %lld yet. Retry the request.",
                     (long long)serial);
     }
-    return status;
+    return request->dated ? date_reply(api, request, err) : STATUS_OK;
 }
 
 enum status query_integer(const struct request *request, const struct query_range *range,

@@ -45,7 +45,9 @@ struct request {
     const struct byte_source *body_source; // of a route that takes files: read in place of the body
     const char *client;                    // address of who asks, as limits and logs know it
     int *retry_after_s;                    // where a limit that refuses says how long to wait
-    const char *request_id;                // also in the reply's X-Request-Id and in the log line
+    struct reply *dated;         // query_begin notes there what the reads that follow show
+                                 // at least; NULL = the handler says it
+    const char *request_id;      // also in the reply's X-Request-Id and in the log line
     const char *actor;           // who the token belongs to; NULL when the route needs none
     const struct rights *rights; // what it may do; NULL as above
     bool is_dry_run;             // of a publish: nothing is kept, and no rate is counted

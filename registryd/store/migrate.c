@@ -230,7 +230,7 @@ static enum status migrate_on(struct store *store, struct db *db, struct error *
 
 enum status store_migrate(struct store *store, struct error *err) {
     scoped(close_db) struct db *db = NULL;
-    struct db_pool *pool = store->owners ? store->owners : store->pool;
+    struct db_pool *pool = store->owners ? store->owners : store_session_pool(store);
     enum status status = db_pool_open_apart(pool, db_pool_timeout_ms(pool), &db, err);
     if (status == STATUS_UNAVAILABLE && store->owners) {
         return begin_without_owner(store, err);

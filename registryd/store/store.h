@@ -17,12 +17,15 @@
 struct store;
 
 struct store_settings {
-    const char *conninfo;       // libpq connection string or URI
-    const char *owner_conninfo; // of the role that owns the tables; NULL = the same
-    const char *backup_role;    // the owner makes this role, which reads everything; NULL = none
-    int pool_size;              // connections at the most
-    int timeout_ms;             // of one call, connecting included
-    const struct log_sink *log; // for events of the pool; borrowed
+    const char *conninfo;        // libpq connection string or URI
+    const char *owner_conninfo;  // of the role that owns the tables; NULL = the same
+    const char *read_conninfo;   // of a hot standby that answers reads; NULL = the primary does
+    const char *backup_role;     // the owner makes this role, which reads everything; NULL = none
+    int pool_size;               // connections at the most
+    const char *direct_conninfo; // past the pooler; NULL = conninfo
+    int timeout_ms;              // of one call, connecting included
+    bool is_pooled;              // conninfo and read_conninfo lead to a pooler in transaction mode
+    const struct log_sink *log;  // for events of the pool; borrowed
 };
 
 // Makes the handle; connects lazily, so it works while the database is away. Owned.
@@ -45,7 +48,7 @@ struct store_stats {
 };
 void store_stats(struct store *store, struct store_stats *ret_stats);
 
-// One round trip, for readiness.
+// One round trip, for readiness, always to the primary.
 enum status store_ping(struct store *store, struct error *err);
 
 enum { EPOCH_SIZE = 37 }; // UUID text with its NUL
@@ -56,6 +59,35 @@ struct history_point {
     char epoch[EPOCH_SIZE]; // the history the serial counts in
     int64_t serial;         // of the last change
 };
+
+// ---- reads from a standby (store_reading.c) ----
+
+// The handle for what only reads: a standby answers when it has reached the required point, else the primary. The
+// store itself when no standby is set. Whoever decides by what is read, or writes, uses the store. Borrowed.
+struct store *store_reading(struct store *store);
+
+// From now on reads show this point or a later one. The index says so before anybody can learn of the point.
+void store_reading_require(struct store *reading, const struct history_point *point);
+
+enum standby_state {
+    STANDBY_NONE,   // not set
+    STANDBY_AWAY,   // it does not answer
+    STANDBY_BEHIND, // it lacks changes that this daemon has had for half a second
+    STANDBY_USED
+};
+// "used". Static.
+const char *standby_state_name(enum standby_state state);
+
+struct standby_stats {
+    enum standby_state state;
+    int64_t behind;     // changes that it lacked at the last look
+    uint64_t reads;     // that it began
+    uint64_t fallbacks; // of them, those that the primary then did
+};
+void store_standby_stats(struct store *store, struct standby_stats *ret_stats);
+
+// Looks whether the standby can be used, for a second at most. Logs when that changes.
+void store_standby_check(struct store *store);
 
 // ---- publish (store_publish.c) ----
 

@@ -325,7 +325,7 @@ static enum status read_page(struct db *db, struct arena *arena,
                              const struct candidate_query *query, struct candidates *candidates,
                              struct error *err) {
     struct store_list ids = {0};
-    enum status status = db_run(db, &(struct db_call){SQL_TRANSACTION_BEGIN_SNAPSHOT}, NULL, err);
+    enum status status = store_begin_snapshot(db, err);
     if (status) {
         return status;
     }
@@ -348,24 +348,22 @@ static enum status read_page(struct db *db, struct arena *arena,
 enum status store_candidates_load(struct store *store, struct arena *arena,
                                   const struct candidate_query *query,
                                   struct candidates *ret_candidates, struct error *err) {
-    struct candidates candidates = {0};
-    scoped(db_pool_end) struct db_loan loan = {0};
-    enum status status = db_pool_begin(store->pool, &loan, err);
-    if (status) {
-        return status;
-    }
+    scoped(store_read_end) struct store_read read = {.store = store};
     struct db_call one = {SQL_CANDIDATES_OF_PACKAGE,
                           .values = {[CANDIDATES_OF_PACKAGE_PACKAGE] = db_text(query->package)}};
     struct db_call some = {SQL_CANDIDATES_OF_NAMES,
                            .values = {[CANDIDATES_OF_NAMES_NAMES] =
                                           db_string_list(query->names.items, query->names.count)}};
     const struct db_call *named = query->package ? &one : query->names.count ? &some : NULL;
-    status = named ? read_packages(loan.db, named, arena, &candidates, err)
-                   : read_page(loan.db, arena, query, &candidates, err);
-    if (!status) {
-        *ret_candidates = candidates;
+    while (store_read_next(&read, err)) {
+        struct candidates candidates = {0};
+        read.status = named ? read_packages(read.loan.db, named, arena, &candidates, err)
+                            : read_page(read.loan.db, arena, query, &candidates, err);
+        if (!read.status) {
+            *ret_candidates = candidates;
+        }
     }
-    return status;
+    return read.status;
 }
 
 // Of a contract only what decides between two packages with one name.

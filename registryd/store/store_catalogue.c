@@ -57,11 +57,10 @@ static struct db_call page_call(enum sql_statement statement, const struct page 
 
 enum status store_groups_load(struct store *store, struct arena *arena, const struct page *page,
                               struct group_rows *ret_rows, struct error *err) {
-    store_search_catch_up(store);
     struct db_call call = page_call(SQL_GROUPS_PAGE, page);
     struct store_query query = {.call = &call, .columns = &of_group, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct group_row)};
-    enum status status = store_run_page(store, &query, page, &list, err);
+    enum status status = store_run_search_page(store, &query, page, &list, err);
     if (status) {
         return status;
     }
@@ -153,32 +152,34 @@ static enum status read_package(struct db *db, struct arena *arena, const char *
     return STATUS_OK;
 }
 
-enum status store_package_load(struct store *store, struct arena *arena, const char *package,
-                               struct package_detail *ret_detail, struct error *err) {
-    scoped(db_pool_end) struct db_loan loan = {0};
+// Two statements, one snapshot: a release that is published in between is in neither.
+static enum status read_package_whole(struct db *db, struct arena *arena, const char *package,
+                                      struct package_detail *ret_detail, struct error *err) {
     struct package_detail detail = {0};
-    enum status status = db_pool_begin(store->pool, &loan, err);
+    enum status status = store_begin_snapshot(db, err);
     if (status) {
         return status;
     }
-    // Two statements, one snapshot: a release that is published in between is in neither.
-    status = db_run(loan.db, &(struct db_call){SQL_TRANSACTION_BEGIN_SNAPSHOT}, NULL, err);
+    status = read_package(db, arena, package, &detail, err);
     if (status) {
         return status;
     }
-    status = read_package(loan.db, arena, package, &detail, err);
-    if (status) {
-        // Ended all the same, so that a package that is not there does not cost the connection.
-        struct error at_end;
-        db_run(loan.db, &(struct db_call){SQL_TRANSACTION_END}, NULL, &at_end);
-        return status;
-    }
-    status = db_run(loan.db, &(struct db_call){SQL_TRANSACTION_END}, NULL, err);
+    status = db_run(db, &(struct db_call){SQL_TRANSACTION_END}, NULL, err);
     if (status) {
         return status;
     }
     *ret_detail = detail;
     return STATUS_OK;
+}
+
+// A transaction that is left open ends with the loan, so a package that is not there does not cost the connection.
+enum status store_package_load(struct store *store, struct arena *arena, const char *package,
+                               struct package_detail *ret_detail, struct error *err) {
+    scoped(store_read_end) struct store_read read = {.store = store};
+    while (store_read_next(&read, err)) {
+        read.status = read_package_whole(read.loan.db, arena, package, ret_detail, err);
+    }
+    return read.status;
 }
 
 enum status store_release_load(struct store *store, struct arena *arena, const char *package,

@@ -69,19 +69,23 @@ static enum status read_changes(struct db_rows *rows, int limit, struct changes 
     return STATUS_OK;
 }
 
-static enum status run_changes(struct store *store, struct arena *arena, const struct db_call *call,
-                               struct changes *ret_changes, struct error *err) {
+static enum status run_changes_on(struct db *db, struct arena *arena, const struct db_call *call,
+                                  struct changes *ret_changes, struct error *err) {
     static const struct db_columns columns = {change_columns, COUNT_OF(change_columns)};
-    scoped(db_pool_end) struct db_loan loan = {0};
-    enum status status = db_pool_begin(store->pool, &loan, err);
-    if (status) {
-        return status;
-    }
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns, .arena = arena};
-    status = db_run(loan.db, call, &rows, err);
+    enum status status = db_run(db, call, &rows, err);
     // Both statements have the limit as their second parameter.
     int limit = (int)call->values[1].number;
     return status ? status : read_changes(&rows, limit, ret_changes, err);
+}
+
+static enum status run_changes(struct store *store, struct arena *arena, const struct db_call *call,
+                               struct changes *ret_changes, struct error *err) {
+    scoped(store_read_end) struct store_read read = {.store = store};
+    while (store_read_next(&read, err)) {
+        read.status = run_changes_on(read.loan.db, arena, call, ret_changes, err);
+    }
+    return read.status;
 }
 
 enum status store_changes_load(struct store *store, struct arena *arena, int64_t since, int limit,
@@ -115,8 +119,9 @@ enum status store_listener_open(struct store *store, struct listener **ret_liste
     if (!listener) {
         return fail_no_memory(err);
     }
-    listener->timeout_ms = db_pool_timeout_ms(store->pool);
-    enum status status = db_pool_open_apart(store->pool, listener->timeout_ms, &listener->db, err);
+    struct db_pool *pool = store_session_pool(store);
+    listener->timeout_ms = db_pool_timeout_ms(pool);
+    enum status status = db_pool_open_apart(pool, listener->timeout_ms, &listener->db, err);
     if (status) {
         return status;
     }

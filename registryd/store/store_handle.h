@@ -8,22 +8,56 @@
 #include <stdatomic.h>
 
 struct group_commit;
+struct standby;
 
 enum { SEARCH_UNKNOWN = -1 };
 
 struct store {
-    struct db_pool *pool;    // as the daemon's role; owned
-    struct db_pool *owners;  // connections as the owner of the tables; NULL = the same as `pool`
-    atomic_bool is_admitted; // the role has its rights
-    const char *backup_role; // made by the owner; NULL = none; borrowed
-    char *role;              // of `pool`, where it is not the owner; owned
+    struct db_pool *pool;   // as the daemon's role; owned
+    struct db_pool *owners; // connections as the owner of the tables; NULL = the same as `direct`
+    struct db_pool *direct; // past the pooler: for LISTEN and migrations; NULL = the same as `pool`
+    atomic_bool is_admitted;        // the role has its rights
+    const char *backup_role;        // made by the owner; NULL = none; borrowed
+    char *role;                     // of `pool`, where it is not the owner; owned
     struct group_commit *publishes; // the queue; owned
+    struct store *reading;          // the handle of reads from a standby; NULL = none; owned
+    struct store *primary;          // of that handle: this one; NULL = it is the primary's itself
+    struct standby *standby;        // of that handle; owned
     const struct log_sink *log;
     atomic_int_fast64_t
         search_reached; // as store_search_state; SEARCH_UNKNOWN before the first answer
     atomic_int_fast64_t search_problems; // packages that could not be indexed
     atomic_int search_failures;          // of store_packages_follow, one after the other
 };
+
+// A read that a standby may answer, as far as the handle is one of reads (store_reading). The body of the loop runs
+// once, or twice when it fails on the standby: then again on the primary. It must only read, and leaves what it came
+// to in `status`.
+//
+//     scoped(store_read_end) struct store_read read = {.store = store};
+//     while (store_read_next(&read, err)) {
+//         read.status = read_something(read.loan.db, ..., err);
+//     }
+//     return read.status;
+struct store_read {
+    struct store *store;
+    struct db_loan loan; // where to read
+    enum status status;
+    bool on_standby; // the loan is of a standby
+    bool on_primary; // of the primary: the last attempt
+};
+bool store_read_next(struct store_read *read, struct error *err);
+// The first attempt alone: false when the standby is not to be asked. Nothing follows it.
+bool store_read_standby(struct store_read *read);
+void store_read_end(struct store_read *read);
+
+// The handle of reads, when the settings name a standby; closed with the store.
+enum status store_reading_open(struct store *store, const struct store_settings *settings,
+                               struct error *err);
+void store_reading_close(struct store *reading);
+
+// Where a connection comes from that must keep its session.
+struct db_pool *store_session_pool(const struct store *store);
 
 // Borrows a connection, runs one statement and reads its only row into *ret_object; for statements of
 // the shapes none, one and optional. `columns` may be NULL. False in *ret_found when no row came. The
@@ -37,6 +71,9 @@ enum status store_run_one(struct store *store, const struct store_query *query, 
                           bool *ret_found, struct error *err);
 enum status store_run_one_on(struct db *db, const struct store_query *query, void *ret_object,
                              bool *ret_found, struct error *err);
+
+// Begins a transaction whose statements read one state, unless the read has begun one already (behind a pooler).
+enum status store_begin_snapshot(struct db *db, struct error *err);
 
 // A list of rows: set item_size (at most STORE_ITEM_BYTES_MAX).
 enum { STORE_ITEM_BYTES_MAX = 256 };
@@ -55,6 +92,15 @@ enum status store_run_many_on(struct db *db, const struct store_query *query,
 // whether it came.
 enum status store_run_page(struct store *store, const struct store_query *query,
                            const struct page *page, struct store_list *list, struct error *err);
+
+// Cuts a list of one row more than a page to the page.
+void store_cut_page(const struct page *page, struct store_list *list);
+
+// The same for a page of what follows the changes late (search, counts of groups): first made to follow, so that who
+// publishes and then asks finds it. A standby answers only when it has all that is to follow.
+enum status store_run_search_page(struct store *store, const struct store_query *query,
+                                  const struct page *page, struct store_list *list,
+                                  struct error *err);
 
 // The lines of a text, as a list in the arena; none for an empty text. False when out of memory.
 bool store_split_lines(struct arena *arena, const char *lines, struct strings *ret_strings);

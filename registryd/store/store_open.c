@@ -31,6 +31,21 @@ static enum status open_owners(struct store *store, const struct store_settings 
     return status ? status : db_conninfo_user(settings->conninfo, &store->role, err);
 }
 
+static enum status open_direct(struct store *store, const struct store_settings *settings,
+                               struct error *err) {
+    struct db_settings of_connection = {
+        .conninfo = settings->direct_conninfo,
+        .timeout_ms = settings->timeout_ms,
+        .log = settings->log,
+    };
+    return settings->direct_conninfo ? db_pool_new(&of_connection, 1, &store->direct, err)
+                                     : STATUS_OK;
+}
+
+struct db_pool *store_session_pool(const struct store *store) {
+    return store->direct ? store->direct : store->pool;
+}
+
 // Nothing connects here: a daemon starts, and answers "unavailable", while its database is away.
 enum status store_open(const struct store_settings *settings, struct store **ret_store,
                        struct error *err) {
@@ -44,6 +59,7 @@ enum status store_open(const struct store_settings *settings, struct store **ret
     struct db_settings of_connection = {
         .conninfo = settings->conninfo,
         .timeout_ms = settings->timeout_ms,
+        .is_pooled = settings->is_pooled,
         .log = settings->log,
     };
     enum status status = db_pool_new(&of_connection, settings->pool_size, &store->pool, err);
@@ -51,6 +67,14 @@ enum status store_open(const struct store_settings *settings, struct store **ret
         return status;
     }
     status = open_owners(store, settings, err);
+    if (status) {
+        return status;
+    }
+    status = open_direct(store, settings, err);
+    if (status) {
+        return status;
+    }
+    status = store_reading_open(store, settings, err);
     if (status) {
         return status;
     }
@@ -66,7 +90,9 @@ enum status store_open(const struct store_settings *settings, struct store **ret
 void store_close(struct store *store) {
     if (store) {
         group_commit_free(store->publishes);
+        store_reading_close(store->reading);
         db_pool_free(store->owners);
+        db_pool_free(store->direct);
         free(store->role);
         db_pool_free(store->pool);
         free(store);
@@ -95,11 +121,24 @@ enum status store_run_one_on(struct db *db, const struct store_query *query, voi
     return STATUS_OK;
 }
 
+// A statement that writes goes to the primary, whichever handle it is given.
+static struct store *for_call(struct store *store, const struct db_call *call) {
+    return store->primary && sql_table[call->statement].writes ? store->primary : store;
+}
+
+enum status store_begin_snapshot(struct db *db, struct error *err) {
+    return db_is_in_transaction(db)
+               ? STATUS_OK
+               : db_run(db, &(struct db_call){SQL_TRANSACTION_BEGIN_SNAPSHOT}, NULL, err);
+}
+
 enum status store_run_one(struct store *store, const struct store_query *query, void *ret_object,
                           bool *ret_found, struct error *err) {
-    scoped(db_pool_end) struct db_loan loan = {0};
-    enum status status = db_pool_begin(store->pool, &loan, err);
-    return status ? status : store_run_one_on(loan.db, query, ret_object, ret_found, err);
+    scoped(store_read_end) struct store_read read = {.store = for_call(store, query->call)};
+    while (store_read_next(&read, err)) {
+        read.status = store_run_one_on(read.loan.db, query, ret_object, ret_found, err);
+    }
+    return read.status;
 }
 
 // Rows gather on the heap and are copied once at their exact size: an arena cannot give back what a growing
@@ -132,9 +171,18 @@ enum status store_run_many_on(struct db *db, const struct store_query *query,
 
 enum status store_run_many(struct store *store, const struct store_query *query,
                            struct store_list *list, struct error *err) {
-    scoped(db_pool_end) struct db_loan loan = {0};
-    enum status status = db_pool_begin(store->pool, &loan, err);
-    return status ? status : store_run_many_on(loan.db, query, list, err);
+    scoped(store_read_end) struct store_read read = {.store = for_call(store, query->call)};
+    while (store_read_next(&read, err)) {
+        read.status = store_run_many_on(read.loan.db, query, list, err);
+    }
+    return read.status;
+}
+
+void store_cut_page(const struct page *page, struct store_list *list) {
+    list->more = list->count > (size_t)page->limit;
+    if (list->more) {
+        list->count = (size_t)page->limit;
+    }
 }
 
 // A page of 100 is read with a limit of 101: the last row is only the proof that there is a next page.
@@ -144,10 +192,7 @@ enum status store_run_page(struct store *store, const struct store_query *query,
     if (status) {
         return status;
     }
-    list->more = list->count > (size_t)page->limit;
-    if (list->more) {
-        list->count = (size_t)page->limit;
-    }
+    store_cut_page(page, list);
     return STATUS_OK;
 }
 

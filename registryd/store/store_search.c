@@ -258,6 +258,41 @@ void store_search_catch_up(struct store *store) {
     }
 }
 
+// Whether nothing is left to follow, as the server of the connection knows.
+static bool is_caught_up(struct db *db) {
+    static const struct db_columns columns = {follow_columns, COUNT_OF(follow_columns), 0, NULL};
+    struct store_query behind = {.call = &(struct db_call){SQL_SEARCH_BEHIND}, .columns = &columns};
+    struct search_state state = {.is_behind = true};
+    struct error ignored;
+    return !store_run_one_on(db, &behind, &state, NULL, &ignored) && !state.is_behind;
+}
+
+// False when the standby is not to be asked, lags with search, or fails: then the primary is asked.
+static bool read_on_standby(struct store *store, const struct store_query *query, bool may_lag,
+                            struct store_list *list) {
+    scoped(store_read_end) struct store_read read = {.store = store};
+    struct error ignored;
+    return store_read_standby(&read) && (may_lag || is_caught_up(read.loan.db)) &&
+           !store_run_many_on(read.loan.db, query, list, &ignored);
+}
+
+enum status store_run_search_page(struct store *store, const struct store_query *query,
+                                  const struct page *page, struct store_list *list,
+                                  struct error *err) {
+    if (read_on_standby(store, query, false, list)) {
+        store_cut_page(page, list);
+        return STATUS_OK;
+    }
+    struct store *primary = store->primary ? store->primary : store;
+    store_search_catch_up(primary);
+    enum status status = store_run_page(primary, query, page, list, err);
+    if (status == STATUS_UNAVAILABLE && read_on_standby(store, query, true, list)) {
+        store_cut_page(page, list);
+        return STATUS_OK;
+    }
+    return status;
+}
+
 enum status store_search_problems_load(struct store *store, struct arena *arena,
                                        const struct page *page, struct search_problems *ret_rows,
                                        struct error *err) {
@@ -284,10 +319,9 @@ enum status store_packages_load(struct store *store, struct arena *arena,
     if (status) {
         return status;
     }
-    store_search_catch_up(store);
     bool is_ranked = call.statement == SQL_PACKAGES_SEARCH;
     struct store_query run = {&call, is_ranked ? &of_ranked : &of_listed, arena};
     struct store_list list = {.item_size = sizeof(struct found)};
-    status = store_run_page(store, &run, &query->page, &list, err);
+    status = store_run_search_page(store, &run, &query->page, &list, err);
     return status ? status : take_rows(arena, query, &list, ret_rows, err);
 }

@@ -32,13 +32,14 @@ PROBLEM = validator("Problem")
 class Registry(Daemon):
     """A daemon with its database, and the few things every test of the API does."""
 
-    def __init__(self, cluster):
+    def __init__(self, cluster, arguments=()):
+        """`arguments`: more of them for the daemon."""
         self.cluster = cluster
         self.conninfo = cluster.create_database()
         self.names = itertools.count(1)
         as_daemon = self.conninfo.replace("user=postgres", "user=registryd_app")
         super().__init__(arguments=["--database-url", as_daemon,
-                                    "--database-owner-url", self.conninfo])
+                                    "--database-owner-url", self.conninfo, *arguments])
 
     def sql(self, statement):
         return self.cluster.sql(self.conninfo, statement)

@@ -65,11 +65,11 @@ enum status environments_show_plugin(struct api *api, const struct request *requ
                    ? STATUS_NO_MEMORY
                    : fail(err, STATUS_NOT_FOUND, NULL, "%s", err->message);
     }
-    status = store_environment_load(api->store, request->arena, name, 0, &detail, err);
+    status = store_environment_load(api->reading, request->arena, name, 0, &detail, err);
     if (status) {
         return status;
     }
-    status = store_environment_marks_load(api->store, request->arena, name, &marks, err);
+    status = store_environment_marks_load(api->reading, request->arena, name, &marks, err);
     if (status) {
         return status;
     }

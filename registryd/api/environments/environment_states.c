@@ -187,7 +187,7 @@ static enum status load_lock(struct api *api, const struct request *request, int
     if (status) {
         return status;
     }
-    status = store_environment_load(api->store, request->arena, name, revision, ret_detail, err);
+    status = store_environment_load(api->reading, request->arena, name, revision, ret_detail, err);
     if (status) {
         return status;
     }
@@ -196,7 +196,7 @@ static enum status load_lock(struct api *api, const struct request *request, int
                     "The environment \"%s\" is not frozen at revision %lld", name,
                     (long long)ret_detail->row.revision);
     }
-    return store_environment_lock_load(api->store, request->arena, ret_detail->row.lock_id,
+    return store_environment_lock_load(api->reading, request->arena, ret_detail->row.lock_id,
                                        ret_lock, err);
 }
 

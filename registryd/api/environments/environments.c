@@ -88,7 +88,7 @@ enum status environments_list(struct api *api, const struct request *request, st
     if (status) {
         return status;
     }
-    status = store_environments_load(api->store, request->arena, &query, &rows, err);
+    status = store_environments_load(api->reading, request->arena, &query, &rows, err);
     if (status) {
         return status;
     }
@@ -118,13 +118,13 @@ enum status environments_show(struct api *api, const struct request *request, st
     if (status) {
         return status;
     }
-    status = store_environment_load(api->store, request->arena, name, revision, &detail, err);
+    status = store_environment_load(api->reading, request->arena, name, revision, &detail, err);
     if (status) {
         return status;
     }
     struct environment_lock_row lock;
     if (detail.row.lock_id) {
-        status = store_environment_lock_describe(api->store, request->arena, detail.row.lock_id,
+        status = store_environment_lock_describe(api->reading, request->arena, detail.row.lock_id,
                                                  &lock, err);
         if (status) {
             return status;
@@ -187,7 +187,7 @@ enum status environments_history(struct api *api, const struct request *request,
         return fail(err, STATUS_USAGE, "?cursor", "The cursor is invalid. Start again without it.");
     }
     struct environment_history query = {name, page.limit, before};
-    status = store_environment_history_load(api->store, request->arena, &query, &rows, err);
+    status = store_environment_history_load(api->reading, request->arena, &query, &rows, err);
     if (status) {
         return status;
     }
@@ -233,7 +233,7 @@ static enum status read_sides(const struct request *request, struct diff_side si
 
 static enum status load_sides(struct api *api, const struct request *request,
                               struct diff_side sides[2], struct error *err) {
-    enum status status = store_environment_load(api->store, request->arena, sides[1].name,
+    enum status status = store_environment_load(api->reading, request->arena, sides[1].name,
                                                 sides[1].revision, &sides[1].detail, err);
     if (status) {
         return status;
@@ -243,7 +243,7 @@ static enum status load_sides(struct api *api, const struct request *request,
         int64_t revision = sides[1].detail.row.revision;
         sides[0].revision = revision > 1 ? revision - 1 : 1;
     }
-    return store_environment_load(api->store, request->arena, sides[0].name, sides[0].revision,
+    return store_environment_load(api->reading, request->arena, sides[0].name, sides[0].revision,
                                   &sides[0].detail, err);
 }
 

@@ -39,7 +39,7 @@ enum status groups_list(struct api *api, const struct request *request, struct r
     if (status) {
         return status;
     }
-    status = store_groups_load(api->store, request->arena, &page, &rows, err);
+    status = store_groups_load(api->reading, request->arena, &page, &rows, err);
     if (status) {
         return status;
     }
@@ -128,7 +128,7 @@ enum status groups_show(struct api *api, const struct request *request, struct r
                         struct findings *findings, struct error *err) {
     (void)findings;
     const char *group = request_path(request, "group");
-    const struct resolve_query query = {.groups = &group, .group_count = 1, .store = api->store};
+    const struct resolve_query query = {.groups = &group, .group_count = 1, .store = api->reading};
     const struct answer *answer = NULL;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (status) {

@@ -96,7 +96,7 @@ enum status holds_list(struct api *api, const struct request *request, struct re
     if (status) {
         return status;
     }
-    status = store_holds_load(api->store, request->arena, &rows, err);
+    status = store_holds_load(api->reading, request->arena, &rows, err);
     if (status) {
         return status;
     }

@@ -219,9 +219,11 @@ static void write_parts(struct api *api, struct buffer *text) {
     struct index_stats index;
     struct store_stats store;
     struct search_state search;
+    struct standby_stats standby;
     index_stats(api->index, &index);
     store_stats(api->store, &store);
     store_search_state(api->store, &search);
+    store_standby_stats(api->store, &standby);
     // Taken while the page is written: nothing has to be kept up to date between two scrapes.
     const struct gauge gauges[] = {
         {"registryd_ready", "1 when migrations are done and the change feed was started.",
@@ -247,6 +249,15 @@ static void write_parts(struct api *api, struct buffer *text) {
          false},
         {"registryd_store_reachable", "1 when the last attempt to connect succeeded.",
          store.is_reachable, false},
+        {"registryd_standby_in_use", "1 when reads go to the standby.",
+         standby.state == STANDBY_USED, false},
+        {"registryd_standby_behind_changes",
+         "Changes that the standby lacked when it was last looked at.", standby.behind, false},
+        {"registryd_standby_reads_total", "Reads that began on the standby.",
+         (int64_t)standby.reads, true},
+        {"registryd_standby_fallbacks_total",
+         "Reads that failed on the standby and were repeated on the primary.",
+         (int64_t)standby.fallbacks, true},
     };
     write_gauges(gauges, COUNT_OF(gauges), text);
 }

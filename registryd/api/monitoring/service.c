@@ -125,13 +125,23 @@ static json_t *make_search(struct api *api) {
                      "problems", (json_int_t)state.problems);
 }
 
+// null without --read-database-url. A standby that is away makes no daemon unready: the primary answers.
+static json_t *make_standby(struct api *api) {
+    struct standby_stats stats;
+    store_standby_stats(api->store, &stats);
+    return stats.state == STANDBY_NONE
+               ? json_null()
+               : json_pack("{s:s,s:I}", "state", standby_state_name(stats.state), "behind",
+                           (json_int_t)stats.behind);
+}
+
 enum status health_ready(struct api *api, const struct request *request, struct reply *reply,
                          struct findings *findings, struct error *err) {
     (void)findings;
     json_t *reasons = find_reasons(api);
     bool is_ready = reasons && json_array_size(reasons) == 0;
-    json_t *json = json_pack("{s:b,s:o,s:o}", "ready", is_ready, "reasons", reasons, "search",
-                             make_search(api));
+    json_t *json = json_pack("{s:b,s:o,s:o,s:o}", "ready", is_ready, "reasons", reasons, "search",
+                             make_search(api), "standby", make_standby(api));
     enum status status = reply_json(request, reply, json, err);
     if (status) {
         return status;

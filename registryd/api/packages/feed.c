@@ -67,8 +67,8 @@ static enum status load(struct api *api, const struct request *request,
     struct package_changes_query query = {changes_query->package, changes_query->since,
                                           (int)changes_query->limit};
     return changes_query->package
-               ? store_package_changes_load(api->store, request->arena, &query, ret_changes, err)
-               : store_changes_load(api->store, request->arena, changes_query->since,
+               ? store_package_changes_load(api->reading, request->arena, &query, ret_changes, err)
+               : store_changes_load(api->reading, request->arena, changes_query->since,
                                     (int)changes_query->limit, ret_changes, err);
 }
 
@@ -186,5 +186,8 @@ enum status changes_list(struct api *api, const struct request *request, struct 
     }
     json_t *json = json_pack("{s:o,s:I,s:s}", "changes", encode_changes(&changes), "serial",
                              (json_int_t)changes.point.serial, "epoch", changes.point.epoch);
+    reply->epoch = arena_strdup(request->arena, changes.point.epoch);
+    reply->serial =
+        changes.point.serial; // it may have waited for later changes than the query began with
     return reply_json(request, reply, json, err);
 }

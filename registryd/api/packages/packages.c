@@ -40,7 +40,7 @@ enum status packages_list(struct api *api, const struct request *request, struct
     if (status) {
         return status;
     }
-    status = store_packages_load(api->store, request->arena, &query, &rows, err);
+    status = store_packages_load(api->reading, request->arena, &query, &rows, err);
     if (status) {
         return status;
     }
@@ -81,11 +81,11 @@ enum status packages_show(struct api *api, const struct request *request, struct
     if (status) {
         return status;
     }
-    status = store_package_load(api->store, request->arena, name, &detail, err);
+    status = store_package_load(api->reading, request->arena, name, &detail, err);
     if (status) {
         return status;
     }
-    status = store_artifacts_load(api->store, request->arena, name, NULL, &artifacts, err);
+    status = store_artifacts_load(api->reading, request->arena, name, NULL, &artifacts, err);
     if (status) {
         return status;
     }

@@ -29,11 +29,11 @@ enum status releases_show(struct api *api, const struct request *request, struct
         return status;
     }
     status =
-        store_release_load(api->store, request->arena, path.package, path.version, &detail, err);
+        store_release_load(api->reading, request->arena, path.package, path.version, &detail, err);
     if (status) {
         return status;
     }
-    status = store_artifacts_load(api->store, request->arena, path.package, path.version,
+    status = store_artifacts_load(api->reading, request->arena, path.package, path.version,
                                   &artifacts, err);
     if (status) {
         return status;
@@ -131,7 +131,7 @@ static void await_own_write(struct api *api, const struct valid_release *valid,
     if (outcome->created) {
         index_apply_own(api->index, &change, OWN_WRITE_WAIT_MS);
     } else {
-        index_wait(api->index, outcome->point.serial, OWN_WRITE_WAIT_MS);
+        index_wait_own(api->index, outcome->point.serial, OWN_WRITE_WAIT_MS);
     }
 }
 

@@ -37,7 +37,7 @@ enum status statements_index(struct api *api, const struct request *request, str
     if (status) {
         return status;
     }
-    status = store_index_statement_load(api->store, request->arena, &line, err);
+    status = store_index_statement_load(api->reading, request->arena, &line, err);
     return status ? status : reply_statement(api, request, reply, line, err);
 }
 
@@ -56,6 +56,6 @@ enum status statements_package(struct api *api, const struct request *request, s
                    ? fail(err, STATUS_NOT_FOUND, NULL, "The name of the package is invalid")
                    : status;
     }
-    status = store_package_statement_load(api->store, request->arena, name, &line, err);
+    status = store_package_statement_load(api->reading, request->arena, name, &line, err);
     return status ? status : reply_statement(api, request, reply, line, err);
 }

@@ -67,7 +67,7 @@ static enum status load_browsed(const struct method_call *call, const char *afte
     const struct package_query query = {.classifiers = classifiers,
                                         .classifier_count = list->count,
                                         .page = {.limit = PAGE_ROWS, .after = after}};
-    return store_packages_load(call->api->store, call->request->arena, &query, ret_rows, err);
+    return store_packages_load(call->api->reading, call->request->arena, &query, ret_rows, err);
 }
 
 // [[name, version], …] of the packages whose latest release has all the classifiers.
@@ -115,7 +115,7 @@ static int64_t unix_seconds(const char *rfc3339) {
 static enum status changelog_since_serial(const struct method_call *call, struct error *err) {
     struct changes changes;
     enum status status =
-        store_changes_load(call->api->store, call->request->arena, call->call->params[0].number,
+        store_changes_load(call->api->reading, call->request->arena, call->call->params[0].number,
                            CHANGES_MAX, &changes, err);
     if (status) {
         return status;
@@ -140,7 +140,7 @@ static enum status changelog_since_serial(const struct method_call *call, struct
 // {name: serial of its last change}
 static enum status list_packages_with_serial(const struct method_call *call, struct error *err) {
     struct project_names names;
-    enum status status = store_projects_load(call->api->store, call->request->arena, &names, err);
+    enum status status = store_projects_load(call->api->reading, call->request->arena, &names, err);
     if (status) {
         return status;
     }

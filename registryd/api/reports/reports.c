@@ -275,7 +275,7 @@ enum status transition_show(struct api *api, const struct request *request, stru
     if (status) {
         return status;
     }
-    status = store_transition_load(api->store, request->arena, &query, &rows, err);
+    status = store_transition_load(api->reading, request->arena, &query, &rows, err);
     if (status) {
         return status;
     }

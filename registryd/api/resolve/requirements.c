@@ -201,7 +201,7 @@ enum status requirements_show(struct api *api, const struct request *request, st
     // The answer has no room for explanations, so they are not made.
     query.explain = false;
     query.wants_missing = true;
-    query.store = api->store;
+    query.store = api->reading;
     query.query = registry_url(api, request);
     if (!query.query) {
         return fail_no_memory(err);

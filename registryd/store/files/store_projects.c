@@ -84,7 +84,7 @@ static enum status read_files(struct db *db, struct arena *arena, const char *pa
 // Both statements read one state of the database.
 static enum status read_project(struct db *db, struct arena *arena, const char *package,
                                 struct index_project *project, struct error *err) {
-    enum status status = db_run(db, &(struct db_call){SQL_TRANSACTION_BEGIN_SNAPSHOT}, NULL, err);
+    enum status status = store_begin_snapshot(db, err);
     if (status) {
         return status;
     }
@@ -96,20 +96,15 @@ static enum status read_project(struct db *db, struct arena *arena, const char *
 // its list of versions lacks.
 enum status store_project_load(struct store *store, struct arena *arena, const char *package,
                                struct index_project *ret_project, struct error *err) {
-    scoped(db_pool_end) struct db_loan loan = {0};
-    struct index_project project;
-    enum status status = db_pool_begin(store->pool, &loan, err);
-    if (status) {
-        return status;
+    scoped(store_read_end) struct store_read read = {.store = store};
+    while (store_read_next(&read, err)) {
+        struct index_project project;
+        read.status = read_project(read.loan.db, arena, package, &project, err);
+        if (!read.status) {
+            *ret_project = project;
+        }
     }
-    status = read_project(loan.db, arena, package, &project, err);
-    struct error at_end; // a connection that cannot end its transaction is thrown away
-    db_run(loan.db, &(struct db_call){SQL_TRANSACTION_END}, NULL, &at_end);
-    if (status) {
-        return status;
-    }
-    *ret_project = project;
-    return STATUS_OK;
+    return read.status;
 }
 
 enum status store_projects_load(struct store *store, struct arena *arena,

@@ -17,8 +17,14 @@ struct db_hosts; // db_hosts.h
 struct db_settings {
     const char *conninfo; // libpq connection string or URI
     int timeout_ms;       // also the server's statement_timeout
+    bool reads_only;      // a standby will do, and nothing may be written
+    bool is_pooled;       // a pooler in transaction mode stands between: see below
     const struct log_sink *log;
 };
+
+// Behind a pooler in transaction mode (PgBouncer) each transaction may run on another connection of the server.
+// Nothing may depend on the session then: statements are sent unnamed, so the server parses them each time, and
+// no time limits are set at the start of the connection. The role or the pooler sets them (docs/OPERATIONS.md).
 
 // Whether libpq can read the connection string. Fails with: USAGE.
 enum status db_conninfo_check(const char *conninfo, struct error *err);
@@ -51,6 +57,17 @@ bool db_is_reusable(const struct db *db);
 
 // Whether an answer told that the server is the wrong one (a standby).
 bool db_is_misled(const struct db *db);
+
+// Whether a transaction is open.
+bool db_is_in_transaction(const struct db *db);
+
+// What the borrower noted about the server at the other end; zeros on a new connection. It stays true as long as
+// the connection lasts, because a server never forgets what it has replayed. Behind a pooler it says nothing.
+struct db_mark {
+    char history[64]; // the epoch
+    int64_t serial;   // that the server had reached
+};
+struct db_mark *db_mark(struct db *db);
 
 // ---- running statements ----
 

@@ -114,9 +114,10 @@ static enum status make_options(const struct db_settings *settings, const struct
     buffer_init(ret_options, 4096);
     buffer_printf(ret_options,
                   "%s -c statement_timeout=%d -c lock_timeout=%d "
-                  "-c idle_in_transaction_session_timeout=%d",
+                  "-c idle_in_transaction_session_timeout=%d%s",
                   db_hosts_option(hosts, "options"), settings->timeout_ms, lock_ms,
-                  2 * settings->timeout_ms);
+                  2 * settings->timeout_ms,
+                  settings->reads_only ? " -c default_transaction_read_only=on" : "");
     return ret_options->failed ? fail_no_memory(err) : STATUS_OK;
 }
 
@@ -163,10 +164,13 @@ struct opening {
 
 static enum status start_connecting(const struct opening *opening, const struct db_place *place,
                                     PGconn **ret_connection, struct error *err) {
-    const char *const fixed[][2] = {{"target_session_attrs", "read-write"},
-                                    {"client_encoding", "UTF8"},
-                                    {"options", opening->options},
-                                    {NULL, NULL}};
+    // A pooler in transaction mode knows no options, and the pair of NULL ends the list there.
+    const struct db_settings *settings = opening->settings;
+    const char *const fixed[][2] = {
+        {"target_session_attrs", settings->reads_only ? "standby" : "read-write"},
+        {"client_encoding", "UTF8"},
+        {settings->is_pooled ? NULL : "options", opening->options},
+        {NULL, NULL}};
     scoped(db_parameters_done) struct db_parameters parameters = {0};
     enum status status = db_hosts_parameters(opening->hosts, place, fixed, &parameters, err);
     if (status) {
@@ -183,7 +187,9 @@ static enum status open_place(const struct opening *opening, const struct db_pla
     if (!db) {
         return fail_no_memory(err);
     }
-    db->log = opening->settings->log;
+    // Who reads from a standby says itself that it is lost.
+    db->log = opening->settings->reads_only ? NULL : opening->settings->log;
+    db->pooled = opening->settings->is_pooled;
     db->deadline_ms = until_ms;
     enum status status = start_connecting(opening, place, &db->connection, err);
     if (status) {

@@ -17,7 +17,9 @@ struct db {
     bool unreplicated;                  // a commit is local only
     bool streaming;                     // a result is being read row by row
     bool commits;                       // the statement under way makes things durable by itself
+    bool pooled;                        // statements are unnamed
     bool prepared[SQL_STATEMENT_COUNT]; // on this connection
+    struct db_mark mark;                // the borrower's
 };
 
 // What libpq said, fit to stand between double quotes on one line of the log.

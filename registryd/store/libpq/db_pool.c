@@ -94,6 +94,10 @@ int db_pool_timeout_ms(const struct db_pool *pool) {
     return pool->settings.timeout_ms;
 }
 
+bool db_pool_is_pooled(const struct db_pool *pool) {
+    return pool->settings.is_pooled;
+}
+
 // Strangers learn that the database is away; why, and where it is, is for the log, once.
 static enum status note_unreachable(struct db_pool *pool, const struct error *detail,
                                     struct error *err) {
@@ -101,6 +105,9 @@ static enum status note_unreachable(struct db_pool *pool, const struct error *de
     bool news = pool->reachable;
     pool->reachable = false;
     pthread_mutex_unlock(&pool->lock);
+    if (pool->settings.reads_only) { // the primary is asked instead: no stranger sees this
+        return fail(err, detail->status, NULL, "%s", detail->message);
+    }
     if (news) {
         log_event(pool->settings.log, LOG_LEVEL_ERROR, "event=database-unreachable reason=\"%s\"",
                   detail->message);
@@ -110,7 +117,7 @@ static enum status note_unreachable(struct db_pool *pool, const struct error *de
 
 static void note_reachable(struct db_pool *pool) {
     pthread_mutex_lock(&pool->lock);
-    bool news = !pool->reachable;
+    bool news = !pool->reachable && !pool->settings.reads_only;
     pool->reachable = true;
     pthread_mutex_unlock(&pool->lock);
     if (news) {

@@ -27,6 +27,9 @@ enum status db_pool_begin(struct db_pool *pool, struct db_loan *ret_loan, struct
 // Gives the connection back, or closes it when it cannot serve another call. An empty loan is fine.
 void db_pool_end(struct db_loan *loan);
 
+// Whether a pooler stands between (db_settings).
+bool db_pool_is_pooled(const struct db_pool *pool);
+
 // A connection of its own, beside the pool, with a deadline from now. Owned: db_close.
 enum status db_pool_open_apart(struct db_pool *pool, int timeout_ms, struct db **ret_db,
                                struct error *err);

@@ -123,6 +123,15 @@ bool db_is_misled(const struct db *db) {
     return db->misled;
 }
 
+bool db_is_in_transaction(const struct db *db) {
+    PGTransactionStatusType status = PQtransactionStatus(db->connection);
+    return status == PQTRANS_INTRANS || status == PQTRANS_INERROR;
+}
+
+struct db_mark *db_mark(struct db *db) {
+    return &db->mark;
+}
+
 static enum status flush_output(struct db *db, struct error *err) {
     int left;
     while ((left = PQflush(db->connection)) == 1) {
@@ -218,16 +227,21 @@ static enum status collect(struct db *db, PGresult **ret_result, struct error *e
     return STATUS_OK;
 }
 
-// On first use of a statement on this connection. PostgreSQL parses it once.
+static void list_types(const struct sql_info *info, Oid ret_types[DB_VALUES_MAX]) {
+    for (int i = 0; i < info->parameter_count; i++) {
+        ret_types[i] = info->parameters[i].type;
+    }
+}
+
+// On first use of a statement on this connection. PostgreSQL parses it once. Behind a pooler the next transaction
+// may be on a connection of the server that does not have it, so there nothing is prepared.
 static enum status prepare(struct db *db, enum sql_statement statement, struct error *err) {
     const struct sql_info *info = &sql_table[statement];
-    if (db->prepared[statement]) {
+    if (db->prepared[statement] || db->pooled) {
         return STATUS_OK;
     }
     Oid types[DB_VALUES_MAX];
-    for (int i = 0; i < info->parameter_count; i++) {
-        types[i] = info->parameters[i].type;
-    }
+    list_types(info, types);
     db->commits = false;
     if (!PQsendPrepare(db->connection, info->name, info->text, info->parameter_count, types)) {
         return fail_lost(db, err);
@@ -240,6 +254,19 @@ static enum status prepare(struct db *db, enum sql_statement statement, struct e
     status = collect(db, &result, err);
     db->prepared[statement] = !status;
     return status;
+}
+
+// Sends the statement by its name, or its text as the unnamed statement: one round trip both.
+static int send_call(struct db *db, const struct sql_info *info,
+                     const struct db_arguments *arguments) {
+    Oid types[DB_VALUES_MAX];
+    if (!db->pooled) {
+        return PQsendQueryPrepared(db->connection, info->name, info->parameter_count,
+                                   arguments->values, arguments->lengths, arguments->formats, 0);
+    }
+    list_types(info, types);
+    return PQsendQueryParams(db->connection, info->text, info->parameter_count, types,
+                             arguments->values, arguments->lengths, arguments->formats, 0);
 }
 
 // A statement outside a transaction commits by itself; inside one only COMMIT does.
@@ -255,8 +282,7 @@ static enum status send_statement(struct db *db, const struct db_call *call, str
     db->commits = info->writes && (!in_transaction || call->statement == SQL_TRANSACTION_COMMIT);
     // The notice receiver (db_connect.c) sets it while the statement runs.
     db->unreplicated = false;
-    int sent = PQsendQueryPrepared(db->connection, info->name, info->parameter_count,
-                                   arguments.values, arguments.lengths, arguments.formats, 0);
+    int sent = send_call(db, info, &arguments);
     if (sent && info->shape == SQL_SHAPE_STREAM) {
         db->streaming = PQsetSingleRowMode(db->connection);
     }

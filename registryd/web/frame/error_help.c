@@ -87,7 +87,7 @@ static void add_near_names(struct page_context *page, enum near_names kind, cons
                            const char *word) {
     struct strings names = {0};
     const struct near_names_query query = {kind, word, NAMES_SHOWN};
-    if (!store_names_near_load(page->api->store, page->arena, &query, &names, NULL)) {
+    if (!store_names_near_load(page->api->reading, page->arena, &query, &names, NULL)) {
         add_names(page, address, &names);
     }
 }
@@ -97,7 +97,7 @@ static void add_near_packages(struct page_context *page, const char *word) {
     struct package_rows rows = {0};
     struct strings names = {.items = arena_array(page->arena, NAMES_SHOWN, sizeof *names.items)};
     const struct package_query query = {.words = word, .page = {.limit = NAMES_SHOWN}};
-    if (!names.items || store_packages_load(page->api->store, page->arena, &query, &rows, NULL)) {
+    if (!names.items || store_packages_load(page->api->reading, page->arena, &query, &rows, NULL)) {
         return;
     }
     for (size_t i = 0; i < rows.count && i < NAMES_SHOWN; i++) {

@@ -112,17 +112,28 @@ const char *form_find(const struct form *form, const char *name) {
     return NULL;
 }
 
+// The page must show the change, whichever daemon and standby answer for it: `back` with min_serial before its
+// fragment. NULL when out of memory.
+static const char *with_serial(struct arena *arena, const char *back, int64_t serial) {
+    int path = (int)strcspn(back, "#");
+    const char *separator = memchr(back, '?', (size_t)path) ? "&" : "?";
+    return arena_printf(arena, "%.*s%smin_serial=%lld%s", path, back, separator, (long long)serial,
+                        back + path);
+}
+
 enum status form_answer(struct api *api, const struct request *request, struct reply *reply,
                         const char *back, const struct error *problem, struct error *err) {
     if (problem->status) {
         return page_answer_problem(api, request, reply, problem, err);
     }
-    if (!back) {
+    const char *location =
+        back ? with_serial(request->arena, back, index_newest_serial(api->index)) : NULL;
+    if (!location) {
         return fail_no_memory(err);
     }
     // The browser then fetches `back` with GET, so reloading the page does not send the form again.
     reply->http_status = 303;
-    reply->location = back;
+    reply->location = location;
     reply->content_type = "text/plain; charset=utf-8";
     reply->body = text_from("Done.\n");
     return STATUS_OK;

@@ -7,7 +7,7 @@
 #include "registryd/candidates/contracts.h"
 
 enum status holds_load(struct page_context *page, struct hold_rows *ret_rows, struct error *err) {
-    return store_holds_load(page->api->store, page->arena, ret_rows, err);
+    return store_holds_load(page->api->reading, page->arena, ret_rows, err);
 }
 
 const struct hold *holds_find(const struct hold_rows *rows, bool is_group, const char *name) {

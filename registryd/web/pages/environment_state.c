@@ -196,7 +196,8 @@ static void add_lock(struct page_context *page, const struct lock *lock) {
 static enum status add_frozen(struct page_context *page, int64_t id, struct error *err) {
     struct environment_lock_row row;
     struct lock lock;
-    enum status status = store_environment_lock_load(page->api->store, page->arena, id, &row, err);
+    enum status status =
+        store_environment_lock_load(page->api->reading, page->arena, id, &row, err);
     if (status) {
         return status;
     }

@@ -128,10 +128,11 @@ static enum status find_hosts(struct matrix *matrix, struct error *err) {
     struct page_context *page = matrix->page;
     const struct environments_query first = {.page.limit = ENVIRONMENTS_MAX};
     struct environment_rows rows;
-    enum status status = store_environments_load(page->api->store, page->arena, &first, &rows, err);
+    enum status status =
+        store_environments_load(page->api->reading, page->arena, &first, &rows, err);
     for (size_t i = 0; !status && i < rows.count; i++) {
         struct environment_detail detail;
-        status = store_environment_load(page->api->store, page->arena, rows.items[i].name, 0,
+        status = store_environment_load(page->api->reading, page->arena, rows.items[i].name, 0,
                                         &detail, err);
         for (size_t j = 0; !status && j < detail.environment.have_count; j++) {
             add_host(matrix, &detail.environment.have[j]);
@@ -149,8 +150,9 @@ static enum status find_releases(struct matrix *matrix, const struct package_vie
         struct release_detail detail;
         struct findings findings;
         findings_init(&findings, page->arena);
-        enum status status = store_release_load(
-            page->api->store, page->arena, view->detail->package.name, row->version, &detail, err);
+        enum status status =
+            store_release_load(page->api->reading, page->arena, view->detail->package.name,
+                               row->version, &detail, err);
         if (status) {
             return status;
         }
@@ -258,7 +260,8 @@ enum { ENVIRONMENTS_OFFERED = 100 };
 static enum status add_choice(struct page_context *page, const char *chosen, struct error *err) {
     const struct environments_query first = {.page.limit = ENVIRONMENTS_OFFERED};
     struct environment_rows rows;
-    enum status status = store_environments_load(page->api->store, page->arena, &first, &rows, err);
+    enum status status =
+        store_environments_load(page->api->reading, page->arena, &first, &rows, err);
     if (status) {
         return status;
     }
@@ -438,7 +441,7 @@ enum status package_add_standing(struct page_context *page, const struct package
     if (status) {
         return status;
     }
-    status = store_environment_load(page->api->store, page->arena, name, 0, &environment, err);
+    status = store_environment_load(page->api->reading, page->arena, name, 0, &environment, err);
     if (status) {
         return status;
     }

@@ -19,7 +19,7 @@ enum status page_changes_load(struct page_context *page, int64_t before, int lim
     struct changes probe;
     if (!before) {
         enum status status =
-            store_changes_load(page->api->store, page->arena, INT64_MAX - 1, 1, &probe, err);
+            store_changes_load(page->api->reading, page->arena, INT64_MAX - 1, 1, &probe, err);
         if (status) {
             return status;
         }
@@ -28,7 +28,7 @@ enum status page_changes_load(struct page_context *page, int64_t before, int lim
     int64_t since = before - limit - 1 > 0 ? before - limit - 1 : 0;
     int count = (int)(before - since - 1);
     return count > 0
-               ? store_changes_load(page->api->store, page->arena, since, count, ret_changes, err)
+               ? store_changes_load(page->api->reading, page->arena, since, count, ret_changes, err)
                : (*ret_changes = (struct changes){0}, STATUS_OK);
 }
 

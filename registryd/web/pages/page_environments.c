@@ -59,7 +59,7 @@ static enum status make_environments(struct page_context *page, struct error *er
     if (status) {
         return status;
     }
-    status = store_environments_load(page->api->store, page->arena, &wanted, &rows, err);
+    status = store_environments_load(page->api->reading, page->arena, &wanted, &rows, err);
     if (status) {
         return status;
     }
@@ -182,7 +182,7 @@ static enum status add_history(struct page_context *page, const char *name, stru
     struct environment_history query = {name, REVISIONS_SHOWN, 0};
     struct environment_rows rows;
     enum status status =
-        store_environment_history_load(page->api->store, page->arena, &query, &rows, err);
+        store_environment_history_load(page->api->reading, page->arena, &query, &rows, err);
     if (status) {
         return status;
     }
@@ -320,7 +320,7 @@ static enum status make_environment(struct page_context *page, struct error *err
     if (status) {
         return status;
     }
-    status = store_environment_load(page->api->store, page->arena, name, 0, &detail, err);
+    status = store_environment_load(page->api->reading, page->arena, name, 0, &detail, err);
     if (status) {
         return status;
     }
@@ -451,11 +451,11 @@ static enum status make_diff(struct page_context *page, struct error *err) {
     if (status) {
         return status;
     }
-    status = store_environment_load(page->api->store, page->arena, name, from, &sides[0], err);
+    status = store_environment_load(page->api->reading, page->arena, name, from, &sides[0], err);
     if (status) {
         return status;
     }
-    status = store_environment_load(page->api->store, page->arena, name, to, &sides[1], err);
+    status = store_environment_load(page->api->reading, page->arena, name, to, &sides[1], err);
     if (status) {
         return status;
     }

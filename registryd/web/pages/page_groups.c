@@ -30,7 +30,7 @@ static enum status make_groups(struct page_context *page, struct error *err) {
     if (status) {
         return status;
     }
-    status = store_groups_load(page->api->store, page->arena, &wanted, &rows, err);
+    status = store_groups_load(page->api->reading, page->arena, &wanted, &rows, err);
     if (status) {
         return status;
     }
@@ -195,7 +195,7 @@ static enum status load_group(struct page_context *page, int64_t number,
     if (status) {
         return status;
     }
-    status = store_contracts_load(page->api->store, page->arena, &group, 1, ret_contracts, err);
+    status = store_contracts_load(page->api->reading, page->arena, &group, 1, ret_contracts, err);
     if (status) {
         return status;
     }
@@ -214,7 +214,7 @@ static enum status find_reports(struct page_context *page, const char *group, bo
     const struct text name = text_from(group);
     const struct transition_query query = {.groups = &name, .group_count = 1, .page.limit = 1};
     struct transition_rows rows;
-    enum status status = store_transition_load(page->api->store, page->arena, &query, &rows, err);
+    enum status status = store_transition_load(page->api->reading, page->arena, &query, &rows, err);
     *ret_reported = !status && rows.count;
     return status;
 }

@@ -23,7 +23,7 @@ static enum status add_history(struct page_context *page, const char *package, s
     struct package_changes_query query = {package, 0, HISTORY_READ};
     struct changes changes;
     enum status status =
-        store_package_changes_load(page->api->store, page->arena, &query, &changes, err);
+        store_package_changes_load(page->api->reading, page->arena, &query, &changes, err);
     if (status) {
         return status;
     }
@@ -171,7 +171,7 @@ static enum status write_page(struct page_context *page, const struct package_vi
     struct owners owners = {0};
     struct hold_rows holds;
     enum status status =
-        store_owners_load(page->api->store, page->arena, row->name, NULL, &owners, err);
+        store_owners_load(page->api->reading, page->arena, row->name, NULL, &owners, err);
     if (status) {
         return status;
     }
@@ -234,7 +234,7 @@ static enum status show(struct page_context *page, const char *name, const char 
     struct release_detail release;
     struct findings findings;
     findings_init(&findings, page->arena);
-    enum status status = store_package_load(page->api->store, page->arena, name, &detail, err);
+    enum status status = store_package_load(page->api->reading, page->arena, name, &detail, err);
     if (status) {
         return status;
     }
@@ -245,7 +245,7 @@ static enum status show(struct page_context *page, const char *name, const char 
     if (!view.shown) {
         return fail(err, STATUS_NOT_FOUND, NULL, "\"%s\" has no such release", name);
     }
-    status = store_release_load(page->api->store, page->arena, name, wanted, &release, err);
+    status = store_release_load(page->api->reading, page->arena, name, wanted, &release, err);
     if (status) {
         return status;
     }
@@ -254,7 +254,7 @@ static enum status show(struct page_context *page, const char *name, const char 
     if (status) {
         return status;
     }
-    status = store_artifacts_load(page->api->store, page->arena, name, wanted, &view.files, err);
+    status = store_artifacts_load(page->api->reading, page->arena, name, wanted, &view.files, err);
     if (status) {
         return status;
     }

@@ -78,11 +78,11 @@ static enum status add_filters(struct page_context *page, struct error *err) {
     const struct environments_query first = {.page.limit = ENVIRONMENTS_OFFERED};
     struct environment_rows environments;
     enum status status =
-        store_group_names_load(page->api->store, page->arena, &groups, &count, err);
+        store_group_names_load(page->api->reading, page->arena, &groups, &count, err);
     if (status) {
         return status;
     }
-    status = store_environments_load(page->api->store, page->arena, &first, &environments, err);
+    status = store_environments_load(page->api->reading, page->arena, &first, &environments, err);
     if (status) {
         return status;
     }
@@ -197,7 +197,7 @@ static enum status load(struct page_context *page, struct package_rows *ret_rows
     if (!request_query(page->request, "limit")) {
         query.page.limit = 50; // the JSON route's default is more than a page shows well
     }
-    return store_packages_load(page->api->store, page->arena, &query, ret_rows, err);
+    return store_packages_load(page->api->reading, page->arena, &query, ret_rows, err);
 }
 
 static enum status make_packages(struct page_context *page, struct error *err) {
@@ -265,7 +265,7 @@ static enum status make_home(struct page_context *page, struct error *err) {
     if (status) {
         return status;
     }
-    status = store_groups_load(page->api->store, page->arena, &first, &groups, err);
+    status = store_groups_load(page->api->reading, page->arena, &first, &groups, err);
     if (status) {
         return status;
     }

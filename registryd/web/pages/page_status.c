@@ -36,6 +36,19 @@ static void add_search(struct page_context *page, int64_t serial) {
     }
 }
 
+static void add_standby(struct page_context *page) {
+    struct standby_stats stats;
+    store_standby_stats(page->api->store, &stats);
+    if (stats.state == STANDBY_NONE) {
+        return;
+    }
+    const char *text = stats.state == STANDBY_USED ? "in use" : "unreachable";
+    if (stats.state == STANDBY_BEHIND) {
+        text = arena_printf(page->arena, "behind by %lld", (long long)stats.behind);
+    }
+    add_fact(page->html, "Standby", stats.state == STANDBY_USED ? "good" : "warn", text);
+}
+
 // "Applied" is what this daemon answers from, "latest" what the database has: the difference is its
 // lag.
 static void add_daemon(struct page_context *page, const struct history_point *known,
@@ -56,6 +69,7 @@ static void add_daemon(struct page_context *page, const struct history_point *kn
     add_fact(html, "Database", has_store ? "good" : "bad", has_store ? "reachable" : "unreachable");
     add_fact(html, "Change feed", follows ? "good" : "warn",
              follows ? "up to date" : "interrupted");
+    add_standby(page);
     add_search(page, here.serial);
     add_fact(html, "State", leaving ? "warn" : "good", leaving ? "shutting down" : "serving");
     html_close(html);

@@ -119,7 +119,7 @@ static enum status add_host(struct page_context *page, const struct transition_r
     struct report_points points = {0};
     scoped(cleanup_json) json_t *summary = json_view_parse(row->summary);
     enum status status =
-        has_plot ? store_report_history_load(page->api->store, page->arena, row, &points, err)
+        has_plot ? store_report_history_load(page->api->reading, page->arena, row, &points, err)
                  : STATUS_OK;
     if (status) {
         return status;
@@ -240,7 +240,7 @@ static enum status make_transition(struct page_context *page, struct error *err)
     }
     // A group's page is long: each host has a section.
     query.page.limit = group && query.page.limit > 25 ? 25 : query.page.limit;
-    status = store_transition_load(page->api->store, page->arena, &query, &rows, err);
+    status = store_transition_load(page->api->reading, page->arena, &query, &rows, err);
     if (status) {
         return status;
     }

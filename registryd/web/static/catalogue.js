@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
-// What makes the pages better, and nothing they need: copying snippets, "/" to search, the form that
-// sends itself when a choice is made.
+// What makes the pages better, and nothing they need: addresses fit for bookmarks, copying snippets, "/" to search,
+// the form that sends itself when a choice is made.
+
+// After a change the server sends the browser on with the number of the change, so that the page shows it. A
+// bookmark needs no number.
+const address = new URL(location);
+if (address.searchParams.has("min_serial")) {
+  address.searchParams.delete("min_serial");
+  history.replaceState(null, "", address);
+}
 
 const copyText = async (button, text) => {
   try {

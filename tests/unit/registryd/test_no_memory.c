@@ -335,7 +335,7 @@ static void every_handler_answers_or_says_so(void **state) {
             long n = 0;
             bool met_failure = true;
             while (met_failure && n < MOST_ALLOCATIONS) {
-                struct api api = {.store = &store, .index = make_index()};
+                struct api api = {.store = &store, .reading = &store, .index = make_index()};
                 if (warm) {
                     ask(&handlers[i], &api, -1);
                 }
