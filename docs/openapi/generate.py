@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Writes docs/openapi.yaml, the API as OpenAPI 3.1: `/usr/bin/python3 docs/openapi/generate.py [BUILD_DIR]`.
+"""Writes docs/openapi.yaml and docs/openapi.json, the API as OpenAPI 3.1: `/usr/bin/python3 docs/openapi/generate.py [BUILD_DIR]`.
 
 Addresses, access and sizes of bodies come from the route table (`registryd --print-routes`), JSON Schemas
 from schema/, the rest from operations.yaml beside this file. docs/openapi/README.md says more.
@@ -225,7 +225,7 @@ def components_of(given, schemas):
 
 
 def make(build_dir):
-    """The text of docs/openapi.yaml."""
+    """The texts of docs/openapi.yaml and docs/openapi.json."""
     program = pathlib.Path(build_dir) / "bin" / "registryd"
     routes = json.loads(subprocess.run([program, "--print-routes"], capture_output=True, check=True).stdout)
     version = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
@@ -235,11 +235,12 @@ def make(build_dir):
         "info": {"title": "registryd", "version": version, "license": {"name": "MIT", "identifier": "MIT"},
                  "description": "A registry of plugins. docs/HTTP.md has the meaning of every address. A GET "
                                 "address answers HEAD too. Parameters that an address does not know are refused."},
-        "servers": [{"url": "http://127.0.0.1:7621"}],
+        "servers": [{"url": "/"}],
         "paths": paths_of(routes, given["operations"], given["parameters"]),
         "components": components_of(given, given["schemas"]),
     }
-    return HEADER + yaml.dump(document, Dumper=Plain, sort_keys=False, allow_unicode=True, width=110)
+    return (HEADER + yaml.dump(document, Dumper=Plain, sort_keys=False, allow_unicode=True, width=110),
+            json.dumps(document, ensure_ascii=False, indent=0) + "\n")
 
 
 class Plain(yaml.SafeDumper):
@@ -251,4 +252,5 @@ class Plain(yaml.SafeDumper):
 
 if __name__ == "__main__":
     folder = sys.argv[1] if len(sys.argv) > 1 else ROOT / "build"
-    (ROOT / "docs" / "openapi.yaml").write_text(make(folder), encoding="utf-8")
+    for name, text in zip(("openapi.yaml", "openapi.json"), make(folder)):
+        (ROOT / "docs" / name).write_text(text, encoding="utf-8")

@@ -241,6 +241,10 @@ static const struct route rows[] = {
      "Revoke a token (form)", page_tokens_refuse},
     {"GET", "/favicon.ico", ACCESS_NONE, 0, fresh, page_favicon,
      "Redirect to the icon of the pages"},
+    {"GET", "/openapi.yaml", ACCESS_NONE, 0, fresh, static_files_openapi_yaml,
+     "Download the description of the API as OpenAPI 3.1 in YAML"},
+    {"GET", "/openapi.json", ACCESS_NONE, 0, fresh, static_files_openapi_json,
+     "Download the description of the API as OpenAPI 3.1 in JSON"},
     {"GET", "/static/{hash}/{name}", ACCESS_NONE, 0, immutable, static_files_show,
      "Download a style sheet, script or icon of the pages"},
 };

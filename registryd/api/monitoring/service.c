@@ -24,6 +24,7 @@ static const struct service_link links[] = {
     {.name = "environments", .address = "/v1/environments"},
     {.name = "reports", .address = "/v1/reports"},
     {.name = "transition", .address = "/v1/transition"},
+    {.name = "openapi", .address = "/openapi.json"},
     {.name = "health", .address = "/healthz"},
     {.name = "ready", .address = "/readyz"},
 };
