@@ -25,6 +25,9 @@ static const struct {
     {DECISION_CODE_DEPRECATED, DECISION_WARNS},
     {DECISION_CODE_OUTSIDE_PIN, DECISION_WARNS},
     {DECISION_CODE_ADVISORY, DECISION_WARNS},
+    {DECISION_CODE_ALIAS, DECISION_WARNS},
+    {DECISION_CODE_ENABLED, DECISION_EXEMPTS},
+    {DECISION_CODE_GROUP_DEPRECATED, DECISION_INFORMS},
     {DECISION_CODE_SETTINGS, DECISION_SETS},
     {DECISION_CODE_KNOWN, DECISION_INFORMS},
     {DECISION_CODE_OWNER, DECISION_INFORMS},
@@ -92,7 +95,9 @@ static int compare_decisions(const void *left, const void *right) {
     for (size_t i = 0; i < COUNT_OF(sort_keys) && !order; i++) {
         order = compare_text(text_at(left, sort_keys[i]), text_at(right, sort_keys[i]));
     }
-    return order;
+    const struct decision *a = left;
+    const struct decision *b = right;
+    return order ? order : (int)a->entry_only - (int)b->entry_only;
 }
 
 void decisions_sort(struct decisions *decisions) {
@@ -158,6 +163,7 @@ static const struct decision_text text_members[] = {
     {"since", offsetof(struct decision, since), false, false},
     {"by", offsetof(struct decision, by), false, false},
     {"pin", offsetof(struct decision, pin), false, true},
+    {"successor", offsetof(struct decision, successor), false, true},
 };
 
 json_t *decision_encode(const struct decision *decision) {
@@ -170,6 +176,7 @@ json_t *decision_encode(const struct decision *decision) {
         }
     }
     if (!object || json_object_set_new(object, "by_name", json_boolean(decision->by_name)) ||
+        (decision->entry_only && json_object_set_new(object, "entry_only", json_true())) ||
         (decision->settings &&
          json_object_set_new(object, "settings",
                              json_loads(decision->settings, JSON_REJECT_DUPLICATES, NULL)))) {
@@ -228,6 +235,7 @@ static bool write_decision(struct buffer *buffer, const struct decision *decisio
         }
     }
     buffer_add_string(buffer, decision->by_name ? ",\"by_name\":true" : ",\"by_name\":false");
+    buffer_add_string(buffer, decision->entry_only ? ",\"entry_only\":true" : "");
     if (decision->settings) {
         // The settings are JSON text already, so their bytes are copied and not escaped.
         buffer_add_string(buffer, ",\"settings\":");
@@ -315,6 +323,7 @@ static enum status decode_decision(struct arena *arena, const json_t *object,
         return status;
     }
     decision->by_name = json_is_true(json_object_get(object, "by_name"));
+    decision->entry_only = json_is_true(json_object_get(object, "entry_only"));
     if (!settings || json_is_null(settings)) {
         return STATUS_OK;
     }

@@ -24,6 +24,9 @@
 //     deprecated            a package that its owner asks hosts to leave
 //     outside-pin           a package that the environment pins to other versions
 //     advisory              a version with a less severe advisory
+//     alias                 an old name of an entry point that has another one now
+//     enabled               an entry point that the environment enables, whatever it decides about its package
+//     group-deprecated      a group that its owner asks hosts to leave
 //     settings              what the environment sets for a package
 //     known                 nothing was decided: the registry merely has the package
 //     owner                 nothing was decided: the package is of the team that owns the group
@@ -37,26 +40,33 @@
 #define DECISION_CODE_DEPRECATED "deprecated"
 #define DECISION_CODE_OUTSIDE_PIN "outside-pin"
 #define DECISION_CODE_ADVISORY "advisory"
+#define DECISION_CODE_ALIAS "alias"
+#define DECISION_CODE_ENABLED "enabled"
+#define DECISION_CODE_GROUP_DEPRECATED "group-deprecated"
 #define DECISION_CODE_SETTINGS "settings"
 #define DECISION_CODE_KNOWN "known"
 #define DECISION_CODE_OWNER "owner"
 
-// With the code owner, in place of a package: all packages that the answer gives in the group.
+// In place of a package, with the code owner: all packages that the answer gives in the group; with the code
+// group-deprecated: the group itself.
 #define DECISION_ALL_PACKAGES "*"
 
 // What a host does about a plugin that a decision matches.
 enum decision_effect {
     DECISION_WITHHOLDS, // the plugin is not loaded
     DECISION_WARNS,     // it is loaded, with a warning
+    DECISION_EXEMPTS,   // what the environment decided about its package does not withhold it
     DECISION_SETS,      // settings for the record
-    DECISION_INFORMS,   // says what the registry knows of the package; nothing was decided
+    DECISION_INFORMS,   // says what the registry knows of the package or group; about no plugin
     DECISION_UNKNOWN,   // a code of a later version
 };
 
 struct decision {
     const char *group;
-    const char *package;  // normalised
-    const char *name;     // of the entry point; NULL only with the codes settings, known and owner
+    const char *package; // normalised
+    const char
+        *name; // of the entry point; with alias the old one; NULL with the codes known, owner and
+               // group-deprecated, and with settings of a whole package
     const char *version;  // normalised; NULL = the whole package
     const char *code;     // DECISION_CODE_…
     const char *message;  // one sentence for people; NULL with the codes known and owner
@@ -64,7 +74,12 @@ struct decision {
     const char *by;       // actor, as in the audit; NULL = unknown
     const char *pin;      // outside-pin: the specifier set; else NULL
     const char *settings; // settings: compact JSON of an object; else NULL
-    bool by_name;         // also matches a walked plugin of an unknown package by group and name
+    // What to use instead; NULL = nothing. alias: the entry point's name, in the same group and package;
+    // deprecated: "package" or "package:group:name"; group-deprecated: a group
+    const char *successor;
+    bool by_name;        // also matches a walked plugin of an unknown package by group and name
+    bool entry_only;     // about the entry point with this name, and no other one of the package
+    bool of_environment; // a warning that the environment made and not the registry; in no answer
 };
 
 struct decisions {
@@ -76,7 +91,8 @@ struct decisions {
 // Appends a zeroed decision. Borrowed until the next call; NULL when out of memory.
 struct decision *decisions_add(struct arena *arena, struct decisions *decisions);
 
-// The order of every answer: group, package, name, code, version (byte-wise, NULL first).
+// The order of every answer: group, package, name, code, version (byte-wise, NULL first); then rows about all of
+// a package before those about the entry point alone.
 void decisions_sort(struct decisions *decisions);
 
 // What the code means; withholding codes have the ranks 0, 1, … in their order of precedence.
@@ -95,7 +111,8 @@ bool decisions_have_owner(const struct decisions *decisions, const char *group,
 size_t decisions_seek(const struct decisions *decisions, const char *group, const char *package);
 
 // {"package","group","name","version","code","message","since","by","by_name"}: every key always, null
-// where there is nothing; "pin" and "settings" only where the row has them. Owned; NULL = no memory.
+// where there is nothing; "pin", "successor", "settings" and "entry_only" only where the row has them. Owned;
+// NULL = no memory.
 //
 //     {"package": "crm", "group": "acme.plugins", "name": "mail", "version": "1.2",
 //      "code": "yanked", "message": "…", "since": "2026-03-01T09:30:00Z", "by": null,

@@ -135,13 +135,16 @@ struct registry_record {
 
 /* What the registry knows about a package of a group besides its records. The codes "quarantined",
  * "disabled", "not-enabled", "unapproved", "blocked-by-advisory" and "unknown-permission" withhold a plugin;
- * "yanked", "deprecated", "outside-pin" and "advisory" are warnings; "settings" carries settings, and
+ * "yanked", "deprecated", "outside-pin", "advisory" and "alias" are warnings; "enabled" exempts an entry point
+ * from what is decided about its package; "group-deprecated" is about the group; "settings" carries settings, and
  * "known" says that the registry has the package and decided nothing; "owner" says that the team which owns
  * the group publishes the package, or with the package "*" all packages that have records. Ignore other codes. */
 struct registry_decision {
     const char *group;
     const char *package;
-    const char *name;    /* of the entry point; NULL with "settings", "known", "owner" */
+    const char
+        *name; /* of the entry point, with "alias" the old one; NULL with "known", "owner" and
+                          * "group-deprecated", and with "settings" of the whole package */
     const char *version; /* NULL: the whole package */
     const char *code;
     const char *message;  /* one sentence; may be NULL */
@@ -151,6 +154,10 @@ struct registry_decision {
     const char *settings; /* JSON text of an object, else NULL */
     bool
         by_name; /* also about a walked plugin of this name whose package the registry does not know */
+    bool entry_only; /* about the entry point of this name alone, not about others of the package */
+    const char *
+        successor; /* what to use instead: with "alias" the present name, with "deprecated" a package
+                            * or "package:group:name", with "group-deprecated" a group; NULL: nothing */
 };
 
 /* The snapshot that a handle answers from. The texts live as long as the results of registry_find. */

@@ -79,6 +79,7 @@ void discover_report_decisions(const struct discover_known *known, struct findin
         report_unknown(known, diagnostics);
     } else {
         decide_report_unknown(&known->answer->decisions, diagnostics);
+        decide_report_groups(&known->answer->decisions, diagnostics);
     }
     if (known->is_kept && known->is_too_old) {
         findings_add(diagnostics, SEVERITY_ERROR, "snapshot-too-old", NULL,

@@ -142,7 +142,9 @@ struct registry_decision *show_decisions(struct arena *arena, const struct decis
             .by = from->by,
             .pin = from->pin,
             .settings = from->settings,
+            .successor = from->successor,
             .by_name = from->by_name,
+            .entry_only = from->entry_only,
         };
     }
     return items;

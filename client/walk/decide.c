@@ -6,7 +6,8 @@
 //     row  quarantined  acme-crm / crm            ->  returned: that is about another package
 //     row  known        crm                       ->  returned: the registry knows a package "crm"
 //
-// Of the rows of one code, the one with the record's own name is reported, else the first. A version that the walk
+// Of the rows of one code, the one with the record's own name is reported, rather one about it alone, else the first.
+// A row about one entry point alone passes over every other name of its package. A version that the walk
 // does not know, or that is no version, decides nothing and leaves one warning. Called by the walk's thread,
 // once a root; tests/support/decision_rules.py is the same in Python.
 #include "client/walk/decide.h"
@@ -19,7 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RANKS = 16 }; // more than there are codes
+enum { RANKS = 24 }; // more than there are codes
 
 struct known_package {
     const char *group;
@@ -133,6 +134,8 @@ enum status decider_new(struct arena *arena, const struct decide_rules *rules,
 struct verdict {
     const struct decision *rows[RANKS];
     const char *settings;
+    bool has_own_settings;   // they are of this entry point alone
+    bool is_enabled;         // whatever is decided about its package
     bool is_known;           // to the registry, by its package
     bool is_version_unknown; // and a row is about one version
 };
@@ -178,20 +181,40 @@ static bool is_own_name(const struct judging *j, const struct decision *row) {
     return row->name && j->record->name && strcmp(row->name, j->record->name) == 0;
 }
 
-// One row for each rank is kept; of two, the one that names this entry point itself.
+// Settings of the entry point hold those of its package already.
+static void consider_settings(struct judging *j, const struct decision *row) {
+    struct verdict *verdict = &j->verdict;
+    bool is_better = row->name ? !verdict->has_own_settings : !verdict->settings;
+    if (row->settings && is_better) {
+        verdict->settings = row->settings;
+        verdict->has_own_settings = row->name;
+    }
+}
+
+// How closely a row is about the record: about its package, its name, or it alone.
+static int closeness(const struct judging *j, const struct decision *row) {
+    return !is_own_name(j, row) ? 0 : row->entry_only ? 2 : 1;
+}
+
+// One row for each rank is kept; of two, the one that is closer to this entry point.
 static void consider(struct judging *j, const struct decision *row) {
     enum decision_effect effect = decision_effect(row->code);
     size_t rank = decision_rank(row->code);
-    if (effect == DECISION_SETS) {
-        j->verdict.settings = j->verdict.settings ? j->verdict.settings : row->settings;
+    bool is_of_entry = row->entry_only || (effect == DECISION_SETS && row->name);
+    if (is_of_entry && !is_own_name(j, row)) {
+        return;
     }
+    if (effect == DECISION_SETS) {
+        consider_settings(j, row);
+    }
+    j->verdict.is_enabled |= effect == DECISION_EXEMPTS;
     if ((effect != DECISION_WITHHOLDS && effect != DECISION_WARNS) || rank >= RANKS) {
         return;
     }
     enum answer answer = holds(j, row);
     const struct decision **kept = &j->verdict.rows[rank];
     j->verdict.is_version_unknown |= answer == UNKNOWN;
-    if (answer == YES && (!*kept || (is_own_name(j, row) && !is_own_name(j, *kept)))) {
+    if (answer == YES && (!*kept || closeness(j, row) > closeness(j, *kept))) {
         *kept = row;
     }
 }
@@ -246,6 +269,10 @@ static void judge(struct judging *j) {
     }
     if (!j->verdict.is_known && j->record->name) {
         consider_name(j);
+    }
+    if (j->verdict.is_enabled) {
+        j->verdict.rows[decision_rank(DECISION_CODE_DISABLED)] = NULL;
+        j->verdict.rows[decision_rank(DECISION_CODE_NOT_ENABLED)] = NULL;
     }
 }
 

@@ -19,8 +19,11 @@ static const char *hint_quarantine(struct arena *arena, const struct decision *r
 
 static const char *hint_enable(struct arena *arena, const struct decision *row,
                                const char *environment) {
-    return arena_printf(arena, "Enable it: registryctl environment enable %s %s", environment,
-                        row->package);
+    return row->entry_only
+               ? arena_printf(arena, "Enable it: registryctl environment enable %s %s '%s:%s'",
+                              environment, row->package, row->group, row->name)
+               : arena_printf(arena, "Enable it: registryctl environment enable %s %s", environment,
+                              row->package);
 }
 
 static const char *hint_pin(struct arena *arena, const struct decision *row,
@@ -35,14 +38,19 @@ static const char *hint_show(struct arena *arena, const struct decision *row,
     return arena_printf(arena, "Read what the registry knows: registryctl show %s", row->package);
 }
 
+static const char *hint_successor(struct arena *arena, const struct decision *row,
+                                  const char *environment) {
+    return row->successor ? arena_printf(arena, "Use %s instead", row->successor)
+                          : hint_show(arena, row, environment);
+}
+
 static const struct {
     const char *code;
     const char *(*make)(struct arena *arena, const struct decision *row, const char *environment);
 } hints[] = {
-    {DECISION_CODE_QUARANTINED, hint_quarantine},
-    {DECISION_CODE_DISABLED, hint_enable},
-    {DECISION_CODE_NOT_ENABLED, hint_enable},
-    {DECISION_CODE_OUTSIDE_PIN, hint_pin},
+    {DECISION_CODE_QUARANTINED, hint_quarantine}, {DECISION_CODE_DISABLED, hint_enable},
+    {DECISION_CODE_NOT_ENABLED, hint_enable},     {DECISION_CODE_OUTSIDE_PIN, hint_pin},
+    {DECISION_CODE_DEPRECATED, hint_successor},   {DECISION_CODE_ALIAS, hint_successor},
 };
 
 // Arena; NULL when out of memory.
@@ -98,6 +106,21 @@ void decide_report(const struct record *withheld, struct findings *diagnostics) 
                  "\"%s\"%s%s%s%s is withheld (%s): %s", withheld->name ? withheld->name : "?",
                  package ? " of " : "", package ? package : "", withheld->version ? " " : "",
                  withheld->version ? withheld->version : "", decision->code, decision->message);
+}
+
+void decide_report_groups(const struct decisions *decisions, struct findings *diagnostics) {
+    for (size_t i = 0; i < decisions->count; i++) {
+        const struct decision *row = &decisions->items[i];
+        if (strcmp(row->code, DECISION_CODE_GROUP_DEPRECATED) == 0) {
+            const char *hint =
+                row->successor
+                    ? arena_printf(diagnostics->arena, "Use the group %s instead", row->successor)
+                    : NULL;
+            diagnostics->no_memory |= row->successor && !hint;
+            findings_add(diagnostics, SEVERITY_WARNING, row->code, row->group, hint, "%s",
+                         row->message ? row->message : "The group is deprecated");
+        }
+    }
 }
 
 void decide_report_unknown(const struct decisions *decisions, struct findings *diagnostics) {

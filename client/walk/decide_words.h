@@ -20,5 +20,8 @@ void decide_add_version_unknown(struct findings *findings, const struct record *
 // Adds a diagnostic "withheld" about a record that decide_records withheld.
 void decide_report(const struct record *withheld, struct findings *diagnostics);
 
+// Adds a diagnostic "group-deprecated" for each group that is deprecated.
+void decide_report_groups(const struct decisions *decisions, struct findings *diagnostics);
+
 // Adds a diagnostic "decision-unknown" for each code that this version does not know.
 void decide_report_unknown(const struct decisions *decisions, struct findings *diagnostics);

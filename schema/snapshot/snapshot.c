@@ -64,6 +64,7 @@ static void read_answer(const unsigned char *header, struct snapshot *snapshot) 
         return;
     }
     uint32_t flags = load_u32(header + HEADER_ANSWER_FLAGS);
+    snapshot->has_notes = flags & ANSWER_HAS_NOTES;
     snapshot->has_decisions = load_u64(header + HEADER_DECISIONS) > 0;
     snapshot->origin.max_age_seconds = (int64_t)load_u64(header + HEADER_MAX_AGE);
     snapshot->origin.epoch_number = (int64_t)load_u64(header + HEADER_EPOCH_NUMBER);

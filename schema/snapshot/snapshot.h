@@ -35,6 +35,8 @@ struct snapshot {
     uint32_t group_count;
     bool is_signed;     // by somebody; snapshot_verify says by whom
     bool has_decisions; // false: none are known (format 2, or made from a walk)
+    bool
+        has_notes; // a decision is an alias, or deprecates a group: look-ups read the decisions too
 };
 
 // How much of a file must be there to open it, and how long all of it is.

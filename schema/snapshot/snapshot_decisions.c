@@ -7,15 +7,25 @@
 #include "schema/snapshot/snapshot_bytes.h"
 #include "schema/snapshot/snapshot_layout.h"
 
+// One place for two texts, because no row has both.
+static bool is_pin(const char *code) {
+    return code && strcmp(code, DECISION_CODE_OUTSIDE_PIN) == 0;
+}
+
 // ---- writing ----
 
 static void list_texts(const struct decision *decision, const char *texts[DECISION_TEXTS]) {
     const char *const all[DECISION_TEXTS] = {
-        [DECISION_GROUP] = decision->group, [DECISION_PACKAGE] = decision->package,
-        [DECISION_NAME] = decision->name,   [DECISION_VERSION] = decision->version,
-        [DECISION_CODE] = decision->code,   [DECISION_MESSAGE] = decision->message,
-        [DECISION_SINCE] = decision->since, [DECISION_BY] = decision->by,
-        [DECISION_PIN] = decision->pin,     [DECISION_SETTINGS] = decision->settings,
+        [DECISION_GROUP] = decision->group,
+        [DECISION_PACKAGE] = decision->package,
+        [DECISION_NAME] = decision->name,
+        [DECISION_VERSION] = decision->version,
+        [DECISION_CODE] = decision->code,
+        [DECISION_MESSAGE] = decision->message,
+        [DECISION_SINCE] = decision->since,
+        [DECISION_BY] = decision->by,
+        [DECISION_TARGET] = is_pin(decision->code) ? decision->pin : decision->successor,
+        [DECISION_SETTINGS] = decision->settings,
     };
     memcpy(texts, all, sizeof all);
 }
@@ -40,11 +50,27 @@ static void add_row(struct buffer *buffer, size_t block, size_t index,
     }
 }
 
-static void describe(struct buffer *buffer, size_t block, size_t count) {
+static bool is_note(const char *code) {
+    return code && (strcmp(code, DECISION_CODE_ALIAS) == 0 ||
+                    strcmp(code, DECISION_CODE_GROUP_DEPRECATED) == 0);
+}
+
+static bool have_notes(const struct decisions *decisions) {
+    bool has_note = false;
+    for (size_t i = 0; i < decisions->count && !has_note; i++) {
+        has_note = is_note(decisions->items[i].code);
+    }
+    return has_note;
+}
+
+static void describe(struct buffer *buffer, size_t block, const struct decisions *decisions) {
     size_t size = buffer->len - block;
+    uint32_t flags = load_u32(snapshot_at(buffer, HEADER_ANSWER_FLAGS));
+    store_u32(snapshot_at(buffer, HEADER_ANSWER_FLAGS),
+              flags | (have_notes(decisions) ? ANSWER_HAS_NOTES : 0));
     store_u64(snapshot_at(buffer, HEADER_DECISIONS), block);
     store_u64(snapshot_at(buffer, HEADER_DECISIONS_SIZE), size);
-    store_u32(snapshot_at(buffer, HEADER_DECISION_ROWS), (uint32_t)count);
+    store_u32(snapshot_at(buffer, HEADER_DECISION_ROWS), (uint32_t)decisions->count);
     digest_short(snapshot_at(buffer, block), size, snapshot_at(buffer, HEADER_DECISIONS_DIGEST),
                  SNAPSHOT_DIGEST_BYTES);
 }
@@ -60,12 +86,13 @@ void snapshot_add_decisions(struct buffer *buffer, const struct decisions *decis
         add_row(buffer, block, i, texts[(i + 1) % 2], texts[i % 2]);
         if (!buffer->failed) {
             store_u32(snapshot_at(buffer, block + i * DECISION_BYTES + DECISION_FLAGS),
-                      decision->by_name ? DECISION_BY_NAME : 0);
+                      (decision->by_name ? DECISION_BY_NAME : 0) |
+                          (decision->entry_only ? DECISION_ENTRY_ONLY : 0));
         }
     }
     snapshot_add_padding(buffer);
     if (!buffer->failed) {
-        describe(buffer, block, decisions->count);
+        describe(buffer, block, decisions);
     }
 }
 
@@ -147,18 +174,22 @@ static const char *row_text(const struct snapshot_decisions *block, uint32_t ind
 void snapshot_decision(const struct snapshot_decisions *block, uint32_t index,
                        struct decision *ret_decision) {
     const unsigned char *row = block->block + (size_t)index * DECISION_BYTES;
+    const char *code = row_text(block, index, DECISION_CODE);
+    const char *target = row_text(block, index, DECISION_TARGET);
     *ret_decision = (struct decision){
         .group = row_text(block, index, DECISION_GROUP),
         .package = row_text(block, index, DECISION_PACKAGE),
         .name = row_text(block, index, DECISION_NAME),
         .version = row_text(block, index, DECISION_VERSION),
-        .code = row_text(block, index, DECISION_CODE),
+        .code = code,
         .message = row_text(block, index, DECISION_MESSAGE),
         .since = row_text(block, index, DECISION_SINCE),
         .by = row_text(block, index, DECISION_BY),
-        .pin = row_text(block, index, DECISION_PIN),
+        .pin = is_pin(code) ? target : NULL,
+        .successor = is_pin(code) ? NULL : target,
         .settings = row_text(block, index, DECISION_SETTINGS),
         .by_name = load_u32(row + DECISION_FLAGS) & DECISION_BY_NAME,
+        .entry_only = load_u32(row + DECISION_FLAGS) & DECISION_ENTRY_ONLY,
     };
 }
 

@@ -73,6 +73,8 @@ enum {
     // flags of the answer
     ANSWER_LISTED_ONLY = 1,       // the environment gives only the packages that it lists
     ANSWER_SETTINGS_LEFT_OUT = 2, // the asker may not read settings
+    ANSWER_HAS_NOTES =
+        4, // a decision has the code alias: a name that is not found may be an old one
 
     // an entry of the index
     GROUP_NAME = 0,     // text
@@ -92,6 +94,7 @@ enum {
     DECISION_FLAGS = DECISION_TEXTS * 8, // u32, and four zeros
     DECISION_BYTES = DECISION_FLAGS + 8,
     DECISION_BY_NAME = 1,
+    DECISION_ENTRY_ONLY = 2,
 };
 
 static const unsigned char snapshot_magic[8] = {0x89, 'R', 'G', 'S', 'N', 'A', 'P', '\n'};
@@ -122,7 +125,7 @@ enum {
     DECISION_MESSAGE,
     DECISION_SINCE,
     DECISION_BY,
-    DECISION_PIN,
+    DECISION_TARGET,   // with the code outside-pin the pin, with others the successor
     DECISION_SETTINGS, // JSON of an object
 };
 

@@ -81,7 +81,7 @@ def decision_codes(root):
     """Decisions become findings of their own code; three of the codes only carry data."""
     header = root / "schema/decision.h"
     named = re.findall(r'DECISION_CODE_\w+ "([^"]+)"', header.read_text()) if header.exists() else ()
-    return set(named) - {"settings", "known", "owner"}
+    return set(named) - {"settings", "known", "owner", "enabled"}
 
 
 def findings_in_docs(root):

@@ -42,6 +42,18 @@ CELLS = [
     (BY_NAME, {"name": "hr", "package": "crm"}, "returned"),
     (DISABLED, {"name": "hr"}, "withheld disabled"),
     (DISABLED, {"group": "other"}, "returned"),
+    # about one entry point alone
+    ({"code": "disabled", "entry_only": True}, {}, "withheld disabled"),
+    ({"code": "disabled", "entry_only": True}, {"name": "hr"}, "returned"),
+    ({**BY_NAME, "entry_only": True}, {"package": None}, "withheld disabled"),
+    ({"code": "deprecated", "entry_only": True, "successor": "acme-hr"}, {}, "returned deprecated"),
+    ({"code": "deprecated", "entry_only": True}, {"name": "hr"}, "returned"),
+    ({**PINNED, "entry_only": True}, {}, "returned outside-pin"),
+    ({**PINNED, "entry_only": True}, {"name": "hr"}, "returned"),
+    ({"code": "alias", "entry_only": True, "successor": "hr"}, {}, "returned alias"),
+    ({"code": "alias", "entry_only": True, "successor": "hr"}, {"name": "hr"}, "returned"),
+    ({"code": "enabled", "entry_only": True}, {}, "returned"),
+    ({"code": "group-deprecated", "package": "*", "name": None, "successor": "other"}, {}, "returned"),
 ]  # fmt: skip
 
 
@@ -68,6 +80,23 @@ def test_a_listed_environment_and_an_unknown_plugin(enforce, expected):
 def test_a_package_that_the_registry_knows_is_never_matched_by_name():
     assert outcome({**BY_NAME, "package": "stranger"}, records=[{}]) == "returned"
     assert outcome({**BY_NAME, "package": "stranger"}) == "withheld disabled"
+
+
+@pytest.mark.parametrize("code, expected", [("disabled", "returned"), ("not-enabled", "returned"), ("quarantined", "withheld quarantined")])
+def test_one_entry_point_is_enabled_in_spite_of_its_package(code, expected):
+    rows = [{**ROW, "code": code, "name": "hr"}, {**ROW, "code": "enabled", "entry_only": True}]
+    answer = {"records": [], "decisions": rows, "listed": True}
+    returned, withheld = decision_rules.decide([RECORD], answer, "on")
+    assert " ".join(["withheld", *withheld[0]["errors"]] if withheld else ["returned", *returned[0]["warnings"]]) == expected
+    returned, withheld = decision_rules.decide([{**RECORD, "name": "bi"}], answer, "on")
+    assert not returned and withheld[0]["errors"] == [code]
+
+
+def test_settings_of_an_entry_point_go_before_those_of_its_package():
+    rows = [{**ROW, "code": "settings", "name": name, "settings": {"of": name}} for name in (None, "crm", "hr")]
+    answer = {"records": [], "decisions": rows, "listed": False}
+    returned, _ = decision_rules.decide([RECORD, {**RECORD, "name": "bi"}], answer, "on")
+    assert [one["settings"] for one in returned] == [{"of": "crm"}, {"of": None}]
 
 
 def test_settings_come_with_every_level():

@@ -71,7 +71,7 @@ class Snapshot:
         return "epoch", 1, 0, 0, "default", ""
 
     def policy(self):
-        return self.answer["listed"], False, 0
+        return self.answer["listed"], False, 0, False
 
     def has_group(self, group):
         return True

@@ -21,7 +21,8 @@ CASES = int(os.environ.get("DECISION_CASES", "20000"))
 SEED = int(os.environ.get("DECISION_SEED", "1"))
 DRIVER = Path(__file__).parent / "decision_driver.py"
 GROUP = decision_cases.GROUP
-ABOUT_DECISIONS = {"withheld", "decisions-not-asked", "decisions-unknown", "decision-unknown", "enforce-warn", "enforce-off"}
+ABOUT_DECISIONS = {"withheld", "decisions-not-asked", "decisions-unknown", "decision-unknown", "enforce-warn", "enforce-off",
+                   "group-deprecated"}  # fmt: skip
 
 
 class Driver:
@@ -80,6 +81,7 @@ def expected(case):
     elif walks:
         diagnostics += ["decision-unknown"] * len(decision_rules.unknown_codes({**answer, "decisions": [
             row for row in answer["decisions"] if row["group"] == GROUP]}))  # fmt: skip
+        diagnostics += ["group-deprecated"] * any(row["code"] == "group-deprecated" and row["group"] == GROUP for row in answer["decisions"])
     known = [one for one in answer["records"]] if answer is not None else []
     if mode == "compare" and walks:
         known = []
@@ -411,7 +413,8 @@ def test_a_discovery_lists_what_is_withheld(place):
     (names, withheld), (rows, kind, origin), (decisions,), all_names, (usage,), same = map(json.loads, done.out.splitlines())
     hint = "Enable it: registryctl environment enable default acme-crm"
     assert names == ["hr"] and withheld == [["crm", "install", False, "disabled", hint]]
-    assert rows == [{**DISABLED, "version": None, "pin": None, "settings": None, "by_name": False}]
+    assert rows == [{**DISABLED, "version": None, "pin": None, "settings": None, "by_name": False,
+                     "entry_only": False, "successor": None}]  # fmt: skip
     assert kind == "Discovery" and origin.endswith("acme_crm-1.0.dist-info")
     assert decisions == [["disabled", "acme-crm", "crm", "admin:ops"]]
     assert all_names == [["crm", "hr"]]

@@ -76,6 +76,8 @@ GOOD = [
     {"records": [{**RECORD, "value": None, "warnings": WARNED, "errors": WARNED, "later": {"x": 1}}], "later": 1},
     {"records": [RECORD], "decisions": [{**DECISION, "code": "later", "by_name": True, "name": "n", "later": 3},
                                         {**DECISION, "group": "a", "code": "disabled", "settings": None}]},
+    {"records": [], "decisions": [{**DECISION, "code": "alias", "name": "old", "entry_only": True, "successor": "n"},
+                                  {**DECISION, "code": "group-deprecated", "package": "*", "successor": "b.group", "settings": None}]},
 ]  # fmt: skip
 BAD = [
     {}, {"records": None}, {"records": {}}, {"records": [1]}, {"records": [{}]}, {"records": [{**RECORD, "name": None}]},

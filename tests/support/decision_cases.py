@@ -9,9 +9,10 @@ NAMES = ("crm", "hr", "bi")
 PACKAGES = ("acme-crm", "acme-hr", "crm", "other")
 VERSIONS = ("1.0", "1.0.0", "2.0", "2.0rc1", None, None, "not a version")
 PINS = ("==1.0", ">=2", "~=1.0", "<2.0")
-CODES = (*decision_rules.WITHHOLDING, *decision_rules.WARNING, "settings", "known", "owner", "of-the-future")
+CODES = (*decision_rules.WITHHOLDING, *decision_rules.WARNING, *decision_rules.SILENT, "of-the-future")
 HAS_VERSION = {"quarantined": 0.5, "yanked": 1, "advisory": 0.5, "unapproved": 0.3, "blocked-by-advisory": 0.7,
                "unknown-permission": 1}  # fmt: skip
+ENTRY_CODES = ("disabled", "deprecated", "outside-pin")  # also about one entry point alone
 
 
 def record(random, source, number):
@@ -36,22 +37,28 @@ def decision(random):
         row["pin"] = random.choice(PINS)
     if code == "settings":
         row["settings"] = {"from": row["package"]}
-    if code in decision_rules.SILENT:
+    if code == "settings" and random.random() < 0.4:
+        row["settings"]["of"] = row["name"]
+    elif code in ("settings", "known", "owner", "group-deprecated"):
         row["name"] = None
-    if code == "owner" and random.random() < 0.2:
-        row["package"] = "*"  # all that are given
+    if code in ("alias", "enabled") or (code in ENTRY_CODES and random.random() < 0.4):
+        row["entry_only"] = True
+    if code in ("alias", "deprecated", "group-deprecated") and random.random() < 0.8:
+        row["successor"] = random.choice(NAMES)
+    if code == "group-deprecated" or (code == "owner" and random.random() < 0.2):
+        row["package"] = "*"  # the group itself; all that are given
     return row
 
 
 def row_order(row):
-    return tuple(row[key] or "" for key in ("group", "package", "name", "code", "version"))
+    return (*(row[key] or "" for key in ("group", "package", "name", "code", "version")), bool(row.get("entry_only")))
 
 
 def decisions(random):
     rows = {row_order(row): row for row in (decision(random) for _ in range(random.randrange(6)))}
     seen, kept = set(), []
-    for key in sorted(rows):  # settings exist once a package
-        about = (rows[key]["group"], rows[key]["package"], rows[key]["code"])
+    for key in sorted(rows):  # settings exist once a package, and once an entry point
+        about = (rows[key]["group"], rows[key]["package"], rows[key]["name"], rows[key]["code"])
         if rows[key]["code"] != "settings" or about not in seen:
             kept.append(rows[key])
         seen.add(about)

@@ -15,8 +15,9 @@ from packaging.version import InvalidVersion, Version
 
 WITHHOLDING = ("quarantined", "disabled", "not-enabled", "unapproved", "blocked-by-advisory",
                "unknown-permission")  # in this precedence  # fmt: skip
-WARNING = ("yanked", "deprecated", "outside-pin", "advisory")
-SILENT = ("settings", "known", "owner")
+WARNING = ("yanked", "deprecated", "outside-pin", "advisory", "alias")
+SILENT = ("settings", "known", "owner", "enabled", "group-deprecated")
+EXEMPTED = ("disabled", "not-enabled")  # what the code enabled sets aside, for one entry point
 MODES = ("walk", "walk-first", "registry-first", "registry", "compare")
 ENFORCE = ("strict", "on", "warn", "off")
 
@@ -34,13 +35,16 @@ def parse(version):
 
 def is_known(record, answer):
     """Whether any record or row of the record's group names its package."""
-    named = {(one["group"], one["package"]) for one in answer["records"] + (answer["decisions"] or [])}
+    named = {(one["group"], one["package"]) for one in answer["records"] + (answer["decisions"] or [])
+             if one.get("code") != "group-deprecated"}  # fmt: skip
     return record["package"] is not None and (record["group"], record["package"]) in named
 
 
 def is_about(row, record, answer):
     """Whether the row is about this plugin, its version aside."""
     if row["group"] != record["group"]:
+        return False
+    if row.get("entry_only") and row["name"] != record["name"]:
         return False
     if row["package"] == record["package"]:
         return True
@@ -60,10 +64,12 @@ def holds(row, record):
 
 
 def best_row(code, record, answer):
-    """The row of a code that holds: rather one of the record's own name, else the first."""
+    """The row of a code that holds: rather one about the entry point alone, then one of its name, else the first."""
     rows = [row for row in answer["decisions"] or []
             if row["code"] == code and is_about(row, record, answer) and holds(row, record)]  # fmt: skip
-    return min(rows, key=lambda row: row["name"] != record["name"], default=None)
+    if code in EXEMPTED and best_row("enabled", record, answer):
+        return None
+    return min(rows, key=lambda row: (row["name"] != record["name"], not row.get("entry_only")), default=None)
 
 
 def has_unknown_version(record, answer):
@@ -73,7 +79,9 @@ def has_unknown_version(record, answer):
 
 def settings_of(record, answer):
     rows = [row for row in answer["decisions"] or []
-            if row["code"] == "settings" and (row["group"], row["package"]) == (record["group"], record["package"])]  # fmt: skip
+            if row["code"] == "settings" and (row["group"], row["package"]) == (record["group"], record["package"])
+            and row["name"] in (None, record["name"])]  # fmt: skip
+    rows.sort(key=lambda row: row["name"] is None)  # those of the entry point hold those of the package
     return rows[0]["settings"] if rows else record.get("settings")
 
 
@@ -213,6 +221,7 @@ def discover(case):
         diagnostics.append("decisions-unknown")
     else:
         diagnostics += ["decision-unknown"] * len(unknown_codes(answer))
+        diagnostics += ["group-deprecated"] * sum(row["code"] == "group-deprecated" for row in answer["decisions"])
     if is_kept and case["kept_is_old"]:
         diagnostics.append("snapshot-too-old")
 

@@ -20,7 +20,9 @@ TEXTS_2 = TEXTS[:-1]  # of version 2
 DECISION_TEXTS = ("group", "package", "name", "version", "code", "message", "since", "by", "pin", "settings")
 HEADER_BYTES, HEADER_BYTES_2, GROUP_BYTES = 296, 224, 64
 DECISION_BYTES = len(DECISION_TEXTS) * 8 + 8
-LISTED_ONLY, SETTINGS_LEFT_OUT, BY_NAME = 1, 2, 1
+LISTED_ONLY, SETTINGS_LEFT_OUT, HAS_NOTES = 1, 2, 4
+BY_NAME, ENTRY_ONLY = 1, 2
+NOTES = ("alias", "group-deprecated")
 
 
 def blake(raw, size=32):
@@ -46,7 +48,14 @@ def block(records, columns=TEXTS):
 
 def decision_key(decision):
     """The order of rows: group, package, name, code, version; none comes before any."""
-    return [(decision.get(key) or "").encode() for key in ("group", "package", "name", "code", "version")]
+    texts = [(decision.get(key) or "").encode() for key in ("group", "package", "name", "code", "version")]
+    return texts, bool(decision.get("entry_only"))
+
+
+def decision_text(decision, text):
+    """One place of a row holds the pin of the code outside-pin, and the successor of every other code."""
+    is_successor = text == "pin" and decision["code"] != "outside-pin"
+    return decision.get("successor" if is_successor else text)
 
 
 def decision_block(decisions):
@@ -54,13 +63,15 @@ def decision_block(decisions):
     fixed, texts = b"", b""
     for decision in sorted(decisions, key=decision_key):
         for text in DECISION_TEXTS:
-            if decision.get(text) is None:
+            value = decision_text(decision, text)
+            if value is None:
                 fixed += bytes(8)
             else:
-                raw = decision[text].encode()
+                raw = value.encode()
                 fixed += struct.pack("<II", len(decisions) * DECISION_BYTES + len(texts), len(raw))
                 texts += raw + b"\0"
-        fixed += struct.pack("<II", BY_NAME if decision.get("by_name") else 0, 0)
+        flags = (BY_NAME if decision.get("by_name") else 0) | (ENTRY_ONLY if decision.get("entry_only") else 0)
+        fixed += struct.pack("<II", flags, 0)
     return padded(fixed + texts)
 
 
@@ -89,6 +100,7 @@ def snapshot(groups, serial=1, epoch=EPOCH, environment="default", question="env
     if version != 2:
         raw = b"" if decisions is None else decision_block(decisions)
         flags = (LISTED_ONLY if listed else 0) | (SETTINGS_LEFT_OUT if settings_left_out else 0)
+        flags |= HAS_NOTES if any(one["code"] in NOTES for one in decisions or ()) else 0
         answer = struct.pack("<QQII", 0 if decisions is None else blocks_at + len(blocks), len(raw),
                              len(decisions or ()), flags)
         answer += (bytes(32) if decisions is None else blake(raw)) + struct.pack("<QQ", epoch_number, max_age)
@@ -148,6 +160,7 @@ class Snapshot:
         begin, length, rows, flags = struct.unpack_from("<QQII", raw, 224)
         self.epoch_number, self.max_age = struct.unpack_from("<QQ", raw, 280)
         self.listed, self.settings_left_out = bool(flags & LISTED_ONLY), bool(flags & SETTINGS_LEFT_OUT)
+        self.has_notes = bool(flags & HAS_NOTES)
         if not begin:
             return
         body = raw[begin:begin + length]
@@ -155,8 +168,14 @@ class Snapshot:
         self.decisions = []
         for row in range(0, rows * DECISION_BYTES, DECISION_BYTES):
             decision = {text: self.text(body, row + i * 8) for i, text in enumerate(DECISION_TEXTS)}
-            decision["by_name"] = struct.unpack_from("<I", body, row + len(DECISION_TEXTS) * 8)[0] == BY_NAME
+            bits = struct.unpack_from("<I", body, row + len(DECISION_TEXTS) * 8)[0]
+            decision["by_name"] = bool(bits & BY_NAME)
+            if bits & ENTRY_ONLY:
+                decision["entry_only"] = True
+            if decision["code"] != "outside-pin" and decision["pin"] is not None:
+                decision["successor"], decision["pin"] = decision["pin"], None
             self.decisions.append(decision)
+        assert self.has_notes == any(one["code"] in NOTES for one in self.decisions)
         assert self.decisions == sorted(self.decisions, key=decision_key)
 
     @staticmethod

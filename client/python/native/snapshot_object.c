@@ -123,9 +123,10 @@ static PyObject *list_decisions(const struct decisions *decisions) {
     scoped(cleanup_object) PyObject *list = PyList_New(0);
     for (size_t i = 0; list && i < decisions->count; i++) {
         const struct decision *from = &decisions->items[i];
-        struct registry_decision shown = {from->group, from->package,  from->name,   from->version,
-                                          from->code,  from->message,  from->since,  from->by,
-                                          from->pin,   from->settings, from->by_name};
+        struct registry_decision shown = {
+            from->group,   from->package,    from->name,     from->version, from->code,
+            from->message, from->since,      from->by,       from->pin,     from->settings,
+            from->by_name, from->entry_only, from->successor};
         scoped(cleanup_object) PyObject *made = value_decision(&shown);
         if (!made || PyList_Append(list, made) != 0) {
             return NULL;
@@ -162,15 +163,17 @@ static PyObject *snapshot_method_decisions(PyObject *self, PyObject *name) {
     return status ? raise_error(&fault) : list_decisions(&decisions);
 }
 
-PyDoc_STRVAR(policy_doc, "policy() -> (is_listed_only, settings_left_out, max_age_seconds)");
+PyDoc_STRVAR(policy_doc,
+             "policy() -> (is_listed_only, settings_left_out, max_age_seconds, has_notes)");
 
-// (only listed packages, settings left out, age in seconds after which the file is too old)
+// (only listed packages, settings left out, age in seconds after which the file is too old, look-ups read the decisions)
 static PyObject *snapshot_method_policy(PyObject *self, PyObject *nothing) {
     (void)nothing;
     const struct snapshot_origin *origin = &as_snapshot(self)->file.snapshot.origin;
-    return Py_BuildValue("(OOL)", origin->is_listed_only ? Py_True : Py_False,
+    return Py_BuildValue("(OOLO)", origin->is_listed_only ? Py_True : Py_False,
                          origin->settings_left_out ? Py_True : Py_False,
-                         (long long)origin->max_age_seconds);
+                         (long long)origin->max_age_seconds,
+                         as_snapshot(self)->file.snapshot.has_notes ? Py_True : Py_False);
 }
 
 static PyMethodDef snapshot_methods[] = {

@@ -81,10 +81,13 @@ PyObject *value_decision(const struct registry_decision *decision) {
     const char *texts[] = {decision->group, decision->package, decision->name,  decision->version,
                            decision->code,  decision->message, decision->since, decision->by,
                            decision->pin,   decision->settings};
+    const char *last[] = {decision->successor};
     scoped(cleanup_object) PyObject *told = value_texts(texts, COUNT_OF(texts));
-    scoped(cleanup_object) PyObject *by_name =
-        Py_BuildValue("(O)", decision->by_name ? Py_True : Py_False);
-    return told && by_name ? PySequence_Concat(told, by_name) : NULL;
+    scoped(cleanup_object) PyObject *flags = Py_BuildValue(
+        "(OO)", decision->by_name ? Py_True : Py_False, decision->entry_only ? Py_True : Py_False);
+    scoped(cleanup_object) PyObject *successor = value_texts(last, COUNT_OF(last));
+    scoped(cleanup_object) PyObject *begin = told && flags ? PySequence_Concat(told, flags) : NULL;
+    return begin && successor ? PySequence_Concat(begin, successor) : NULL;
 }
 
 PyObject *value_decisions(const struct registry_decision *decisions, size_t count) {

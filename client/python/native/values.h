@@ -30,7 +30,7 @@ PyObject *value_findings(const struct registry_finding *findings, size_t count);
 // The texts of a record, in the order of registryclient.records.Record.FIELDS.
 PyObject *value_record(const struct registry_record *record);
 
-// (group, package, name, version, code, message, since, by, pin, settings, by_name)
+// (group, package, name, version, code, message, since, by, pin, settings, by_name, entry_only, successor)
 PyObject *value_decision(const struct registry_decision *decision);
 
 // A list of such tuples. NULL with an exception.

@@ -11,8 +11,8 @@ from ._engine import version_meets
 
 WITHHOLDING = ("quarantined", "disabled", "not-enabled", "unapproved", "blocked-by-advisory",
                "unknown-permission")  # in this precedence  # fmt: skip
-WARNING = ("yanked", "deprecated", "outside-pin", "advisory")
-_INFORMING = ("settings", "known", "owner")
+WARNING = ("yanked", "deprecated", "outside-pin", "advisory", "alias")
+_INFORMING = ("settings", "known", "owner", "enabled", "group-deprecated")
 
 
 def is_known_code(code: str) -> bool:
@@ -23,7 +23,8 @@ def is_known_code(code: str) -> bool:
 class Decision:
     """A row: what the registry decided about a plugin, a version of it, or a package."""
 
-    FIELDS = ("group", "package", "name", "version", "code", "message", "since", "by", "pin", "settings", "by_name")
+    FIELDS = ("group", "package", "name", "version", "code", "message", "since", "by", "pin", "settings", "by_name",
+              "entry_only", "successor")  # fmt: skip
 
     __slots__ = FIELDS
 
@@ -38,6 +39,8 @@ class Decision:
     pin: "str | None"
     settings: "str | None"
     by_name: bool
+    entry_only: bool
+    successor: "str | None"
 
     def __init__(self, *values):
         for name, value in zip(self.FIELDS, values, strict=True):
@@ -73,11 +76,12 @@ class Verdict:
     """What the rows say about one plugin: a decision for each code that holds, settings, and whether a row is about
     versions while the plugin's is unknown."""
 
-    __slots__ = ("held", "settings", "is_known", "is_version_unknown")
+    __slots__ = ("held", "settings", "has_own_settings", "is_known", "is_version_unknown")
 
     def __init__(self, is_known: bool):
         self.held: dict[str, Decision] = {}
         self.settings: str | None = None
+        self.has_own_settings = False  # they are of this entry point alone
         self.is_known = is_known
         self.is_version_unknown = False
 
@@ -104,12 +108,17 @@ class Rules:
         self.known = set(packages or ())
         self.owned: set[str] = set()  # packages of the team that owns the group; "*": all that are given
         self.unknown_codes: dict[str, Decision] = {}
+        self.deprecation: Decision | None = None  # of the group
+        self.aliases: dict[str, Decision] = {}  # by the old name
         self._by_package: dict[str, list[Decision]] = {}
         self._by_name: dict[str, list[Decision]] = {}
         for values in rows:
             self._add(Decision(*values), packages is not None)
 
     def _add(self, row: Decision, goes_by_name: bool) -> None:
+        if row.code == "group-deprecated":
+            self.deprecation = row
+            return
         self.known.add(row.package)
         if row.code == "owner":
             self.owned.add(row.package)
@@ -119,6 +128,8 @@ class Rules:
             return
         if row.code == "known":
             return
+        if row.code == "alias" and row.name and row.successor:
+            self.aliases.setdefault(row.name, row)
         self._by_package.setdefault(row.package, []).append(row)
         if row.by_name and row.name and goes_by_name and row.code != "settings":
             self._by_name.setdefault(row.name, []).append(row)
@@ -139,6 +150,9 @@ class Rules:
         if not verdict.is_known:
             for row in self._by_name.get(name, ()) if name is not None else ():
                 _consider(verdict, row, name, version)
+        if "enabled" in verdict.held:  # this entry point, whatever is decided about its package
+            verdict.held.pop("disabled", None)
+            verdict.held.pop("not-enabled", None)
         return verdict
 
     def decide(self, name: str | None, package: str | None, version: str | None, origin: str | None) -> "Outcome":
@@ -182,9 +196,12 @@ class Rules:
             version = f"=={row.version}" if row.version else ""
             return f"Lift the quarantine: registryctl quarantine {row.package}{version} --undo"
         if row.code in ("disabled", "not-enabled"):
-            return f"Enable it: registryctl environment enable {self.environment} {row.package}"
+            entry = f" '{row.group}:{row.name}'" if row.entry_only else ""
+            return f"Enable it: registryctl environment enable {self.environment} {row.package}{entry}"
         if row.code == "outside-pin":
             return f"Install a version that the pin of {self.environment} accepts: {row.pin}"
+        if row.code in ("deprecated", "alias") and row.successor:
+            return f"Use {row.successor} instead"
         return f"Read what the registry knows: registryctl show {row.package}"
 
     def _row_of_stranger(self, is_error: bool, name, package, origin) -> tuple:
@@ -219,16 +236,24 @@ def _holds(row: Decision, version: str | None) -> bool | None:
 
 
 def _consider(verdict: Verdict, row: Decision, name: str | None, version: str | None) -> None:
-    """Keeps the row if it holds: of a code the one with the plugin's own name, else the first."""
+    """Keeps the row if it holds: of a code the one that is closest to the plugin, else the first."""
+    if row.name != name and (row.entry_only or (row.code == "settings" and row.name is not None)):
+        return  # about another entry point alone
     if row.code == "settings":
-        if verdict.settings is None:
-            verdict.settings = row.settings
+        is_better = not verdict.has_own_settings if row.name is not None else verdict.settings is None
+        if row.settings is not None and is_better:
+            verdict.settings, verdict.has_own_settings = row.settings, row.name is not None
         return
     holds = _holds(row, version)
     if holds is None:
         verdict.is_version_unknown = True
-    elif holds and (row.code not in verdict.held or (row.name == name and verdict.held[row.code].name != name)):
+    elif holds and (row.code not in verdict.held or _closeness(row, name) > _closeness(verdict.held[row.code], name)):
         verdict.held[row.code] = row
+
+
+def _closeness(row: Decision, name: str | None) -> int:
+    """How closely a row is about a plugin: about its package, its name, or it alone."""
+    return 0 if row.name != name else 2 if row.entry_only else 1
 
 
 def withheld_row(name: str | None, package: str | None, version: str | None, origin: str | None, outcome: Outcome) -> tuple:
@@ -236,6 +261,12 @@ def withheld_row(name: str | None, package: str | None, version: str | None, ori
     _, code, _, message, hint = outcome.rows[0]
     who = " ".join(filter(None, (f'"{name}"', f"of {package}" if package else None, version)))
     return False, "withheld", origin, f"{who} is withheld ({code}): {message}", hint
+
+
+def group_row(row: Decision) -> tuple:
+    """The diagnostic about a group that is deprecated."""
+    hint = f"Use the group {row.successor} instead" if row.successor else None
+    return False, row.code, row.group, row.message or "The group is deprecated", hint
 
 
 def unknown_code_row(row: Decision) -> tuple:

@@ -10,9 +10,9 @@ _Connection = tuple[
 ]
 _Root = tuple[str | None, str]
 _Finding = tuple[bool, str, str | None, str, str | None]
-# group, package, name, version, code, message, since, by, pin, settings, by_name
+# group, package, name, version, code, message, since, by, pin, settings, by_name, entry_only, successor
 _Decision = tuple[
-    str, str, str | None, str | None, str, str | None, str | None, str | None, str | None, str | None, bool,
+    str, str, str | None, str | None, str, str | None, str | None, str | None, str | None, str | None, bool, bool, str | None,
 ]
 
 class Result:

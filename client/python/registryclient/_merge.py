@@ -6,7 +6,7 @@ fills gaps. So what is withheld hides nothing, and no gap is filled with it.
 """
 
 from . import _walk
-from ._decisions import Rules, unknown_code_row, withheld_row
+from ._decisions import Rules, group_row, unknown_code_row, withheld_row
 from ._entry_points import EntryPoints, make_entry_point
 from ._names import is_indexed_group, normalize
 
@@ -167,6 +167,8 @@ def _told_rules(state, group: str) -> Rules | None:
         return None
     for row in rules.unknown_codes.values():
         state.tell(unknown_code_row(row))
+    if rules.deprecation is not None:
+        state.tell(group_row(rules.deprecation))
     return rules
 
 

@@ -3,9 +3,9 @@ from collections.abc import Iterable
 
 VERSION: str
 
-# group, package, name, version, code, message, since, by, pin, settings, by_name
+# group, package, name, version, code, message, since, by, pin, settings, by_name, entry_only, successor
 _Decision = tuple[
-    str, str, str | None, str | None, str, str | None, str | None, str | None, str | None, str | None, bool,
+    str, str, str | None, str | None, str, str | None, str | None, str | None, str | None, str | None, bool, bool, str | None,
 ]
 
 class Group:
@@ -26,7 +26,7 @@ class Snapshot:
     def origin(self) -> tuple[str, int, int, int, str, str]: ...
     def has_group(self, group: str, /) -> bool: ...
     def decisions(self, group: str | None, /) -> list[_Decision] | None: ...
-    def policy(self) -> tuple[bool, bool, int]: ...
+    def policy(self) -> tuple[bool, bool, int, bool]: ...
 
 def open_snapshot(
     path: str | bytes | os.PathLike[str] | None, url: str | None, environment: str | None,

@@ -48,6 +48,10 @@ static void fill(struct decisions *decisions) {
     add(decisions, "g", "acme", NULL, DECISION_CODE_SETTINGS)->settings = "{\"colour\":\"red\"}";
     add(decisions, "g", "known-one", NULL, DECISION_CODE_KNOWN);
     add(decisions, "g", "owned", NULL, DECISION_CODE_OWNER);
+    struct decision *alias = add(decisions, "g", "acme", "old", DECISION_CODE_ALIAS);
+    alias->successor = "crm \"two\"";
+    alias->entry_only = true;
+    add(decisions, "g", "*", NULL, DECISION_CODE_GROUP_DEPRECATED)->successor = "h";
     add(decisions, "a", "later-code", "x", "not-yet-invented");
 }
 
@@ -57,15 +61,17 @@ static void rows_have_one_order(void **state) {
     add(&decisions, "g", "b", "n", "yanked")->version = "2.0";
     add(&decisions, "g", "b", "n", "yanked")->version = "1.0";
     add(&decisions, "g", "b", "n", "yanked");
-    add(&decisions, "g", "b", "n", "disabled");
+    add(&decisions, "g", "b", "n", "disabled")->entry_only = true;
+    add(&decisions, "g", "b", "n", "disabled")->message = "all of it";
     add(&decisions, "g", "b", "m", "yanked");
     add(&decisions, "g", "b", NULL, "settings");
     add(&decisions, "g", "a", "z", "yanked");
     add(&decisions, "f", "z", "z", "yanked");
     decisions_sort(&decisions);
     static const char *const expected[] = {
-        "f z z yanked -",   "g a z yanked -", "g b - settings -", "g b m yanked -",
-        "g b n disabled -", "g b n yanked -", "g b n yanked 1.0", "g b n yanked 2.0",
+        "f z z yanked -", "g a z yanked -",   "g b - settings -",
+        "g b m yanked -", "g b n disabled -", "g b n disabled -",
+        "g b n yanked -", "g b n yanked 1.0", "g b n yanked 2.0",
     };
     for (size_t i = 0; i < COUNT_OF(expected); i++) {
         const struct decision *d = &decisions.items[i];
@@ -74,6 +80,9 @@ static void rows_have_one_order(void **state) {
                                          d->version ? d->version : "-"),
                             expected[i]);
     }
+    // that about the whole package first
+    assert_false(decisions.items[4].entry_only);
+    assert_true(decisions.items[5].entry_only);
 }
 
 static void codes_have_effects(void **state) {
@@ -82,6 +91,9 @@ static void codes_have_effects(void **state) {
     assert_int_equal(decision_effect("blocked-by-advisory"), DECISION_WITHHOLDS);
     assert_int_equal(decision_effect("yanked"), DECISION_WARNS);
     assert_int_equal(decision_effect("outside-pin"), DECISION_WARNS);
+    assert_int_equal(decision_effect("alias"), DECISION_WARNS);
+    assert_int_equal(decision_effect("enabled"), DECISION_EXEMPTS);
+    assert_int_equal(decision_effect("group-deprecated"), DECISION_INFORMS);
     assert_int_equal(decision_effect("settings"), DECISION_SETS);
     assert_int_equal(decision_effect("known"), DECISION_INFORMS);
     assert_int_equal(decision_effect("owner"), DECISION_INFORMS);
@@ -101,7 +113,7 @@ static void json_there_and_back(void **state) {
         json_pack("{s:o, s:o, s:o}", "decisions", decisions_encode(&decisions), "known",
                   decisions_encode_packages(&decisions, "known"), "owners",
                   decisions_encode_packages(&decisions, "owner"));
-    assert_int_equal(json_array_size(json_object_get(document, "decisions")), 4);
+    assert_int_equal(json_array_size(json_object_get(document, "decisions")), 6);
     assert_int_equal(json_array_size(json_object_get(document, "known")), 1);
     assert_int_equal(json_array_size(json_object_get(document, "owners")), 1);
     assert_int_equal(decisions_decode(arena, document, &back, NULL), STATUS_OK);

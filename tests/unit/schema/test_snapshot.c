@@ -58,6 +58,10 @@ static void decide_samples(struct decisions *decisions) {
     decide(decisions, "a.plugins", "other", "outside-pin");
     decisions->items[2].pin = "<2";
     decide(decisions, "c.plugins", "other", "known");
+    decide(decisions, "d.plugins", "other", "alias");
+    decisions->items[4].name = "old";
+    decisions->items[4].successor = "new";
+    decisions->items[4].entry_only = true;
     decisions_sort(decisions);
 }
 
@@ -137,7 +141,8 @@ static void decisions_come_along(void **state) {
     uint32_t count;
     assert_int_equal(snapshot_open(bytes.ptr, bytes.len, &snapshot, NULL), STATUS_OK);
     assert_int_equal(snapshot_check_decisions(&snapshot, &block, NULL), STATUS_OK);
-    assert_int_equal(snapshot_decision_count(&block), 4);
+    assert_int_equal(snapshot_decision_count(&block), 5);
+    assert_true(snapshot.has_notes);
     snapshot_decisions_of(&block, "b.plugins", &first, &count);
     assert_int_equal(count, 2);
     snapshot_decision(&block, first, &decision);
@@ -160,6 +165,14 @@ static void decisions_come_along(void **state) {
     assert_int_equal(count, 1);
     snapshot_decision(&block, first, &decision);
     assert_string_equal(decision.pin, "<2");
+    assert_null(decision.successor);
+    assert_false(decision.entry_only);
+    snapshot_decisions_of(&block, "d.plugins", &first, &count);
+    assert_int_equal(count, 1);
+    snapshot_decision(&block, first, &decision);
+    assert_string_equal(decision.successor, "new");
+    assert_null(decision.pin);
+    assert_true(decision.entry_only && !decision.by_name);
     snapshot_decisions_of(&block, "b", &first, &count);
     assert_int_equal(count, 0);
     snapshot_decisions_of(&block, "z", &first, &count);

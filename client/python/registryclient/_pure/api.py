@@ -171,9 +171,9 @@ def _decode_decisions(items, informing: dict[str, list]) -> list[tuple]:
         for key in ("group", "package", "code"):
             _need(item, key)
         rows.append((*(_text(item, key) for key in _OF_DECISION), _object(item, "settings"),
-                     item.get("by_name") is True))  # fmt: skip
+                     item.get("by_name") is True, item.get("entry_only") is True, _text(item, "successor")))  # fmt: skip
     for code, packages in informing.items():
-        rows += [(_need(item, "group"), _need(item, "package"), None, None, code, *(None,) * 5, False) for item in packages]
+        rows += [(_need(item, "group"), _need(item, "package"), None, None, code, *(None,) * 5, False, False, None) for item in packages]
     return sorted(rows, key=decision_order)
 
 
@@ -184,9 +184,9 @@ def _need(item, key: str) -> str:
     return value
 
 
-def decision_order(row: tuple) -> list[bytes]:
-    """Group, package, name, code, version, byte by byte; no text comes before any."""
-    return [(row[at] or "").encode("utf-8", "surrogateescape") for at in (0, 1, 2, 4, 3)]
+def decision_order(row: tuple) -> tuple[list[bytes], bool]:
+    """Group, package, name, code, version, byte by byte, where no text comes before any; then whether the row is about the entry point alone."""
+    return [(row[at] or "").encode("utf-8", "surrogateescape") for at in (0, 1, 2, 4, 3)], row[11]
 
 
 def check_request(method: str, path: str) -> None:

@@ -5,7 +5,7 @@ or nothing else can answer. A source that fails never fails the call: it becomes
 
 from time import gmtime, strftime, time
 
-from .._decisions import Decision, Rules, is_known_code, unknown_code_row, withheld_row
+from .._decisions import Decision, Rules, group_row, is_known_code, unknown_code_row, withheld_row
 from .._state import ENFORCE, enforce_row, is_strict
 from . import api, merge, snapshot_cache
 from .api import Resolution
@@ -145,6 +145,9 @@ class Discovery:
                 codes.setdefault(row.code, row)
         for row in list(codes.values())[:8]:
             self.tell(*unknown_code_row(row))
+        for row in map(lambda values: Decision(*values), answer.decisions):
+            if row.code == "group-deprecated":
+                self.tell(*group_row(row))
 
     def _check_age(self) -> None:
         if self.file is None or self.file.header.max_age <= 0:

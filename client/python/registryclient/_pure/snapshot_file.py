@@ -65,7 +65,7 @@ class Header:
 
     __slots__ = ("data", "version", "is_signed", "whole", "blocks", "index", "group_count", "serial", "made_at", "epoch",
                  "environment", "question", "decisions_at", "decisions_size", "decision_count", "is_listed_only",
-                 "settings_left_out", "epoch_number", "max_age")  # fmt: skip
+                 "settings_left_out", "has_notes", "epoch_number", "max_age")  # fmt: skip
 
     def __init__(self, head: bytes):
         """From the beginning of the file: learns the sizes, so that a reader knows how much more to read."""
@@ -106,7 +106,7 @@ class Header:
             answer, limits = _ANSWER.unpack_from(data, 224), _LIMITS.unpack_from(data, 280)
         self.decisions_at, self.decisions_size, self.decision_count, flags = answer
         self.epoch_number, self.max_age = map(_as_signed, limits)
-        self.is_listed_only, self.settings_left_out = bool(flags & 1), bool(flags & 2)
+        self.is_listed_only, self.settings_left_out, self.has_notes = bool(flags & 1), bool(flags & 2), bool(flags & 4)
 
     @property
     def has_decisions(self) -> bool:
@@ -353,11 +353,20 @@ class Snapshot:
             wanted = group.encode("utf-8", "surrogateescape")
             key = _GroupOf(rows)
             found = found[bisect_left(key, wanted) : bisect_right(key, wanted)]
-        return [(*(text(row, index) for index in range(10)), bool(row[20] & 1)) for row in found]
+        return [_decision_of(text, row) for row in found]
 
-    def policy(self) -> tuple[bool, bool, int]:
+    def policy(self) -> tuple[bool, bool, int, bool]:
         header = self.header
-        return header.is_listed_only, header.settings_left_out, header.max_age
+        return header.is_listed_only, header.settings_left_out, header.max_age, header.has_notes
+
+
+def _decision_of(text, row) -> tuple:
+    """One text has two meanings: with `outside-pin` it is the pin, with every other code the successor."""
+    texts = [text(row, index) for index in range(10)]
+    successor = None
+    if texts[4] != "outside-pin":
+        texts[8], successor = None, texts[8]
+    return (*texts, bool(row[20] & 1), bool(row[20] & 2), successor)
 
 
 def read_at(fd: int, offset: int, size: int) -> bytes:
