@@ -24,6 +24,7 @@
 #include "registryd/web/frame/error_page.h"
 #include "registryd/web/frame/static_files.h"
 #include "registryd/web/forms/forms.h"
+#include "registryd/web/package/package_pages.h"
 #include "registryd/web/pages/pages.h"
 
 #include "schema/base/cleanup.h"

@@ -7,8 +7,6 @@
 
 api_handler page_home;             // GET /
 api_handler page_packages;         // GET /packages: search and browse
-api_handler page_package;          // GET /packages/{name}
-api_handler page_release;          // GET /packages/{name}/releases/{version}
 api_handler page_groups;           // GET /groups
 api_handler page_group;            // GET /groups/{group}
 api_handler page_environments;     // GET /environments

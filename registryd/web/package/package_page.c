@@ -10,9 +10,9 @@
 #include "registryd/web/frame/markdown.h"
 #include "registryd/web/forms/forms.h"
 #include "registryd/web/pages/banners.h"
-#include "registryd/web/pages/package_parts.h"
+#include "registryd/web/package/package_parts.h"
 #include "registryd/web/pages/page_changes.h"
-#include "registryd/web/pages/pages.h"
+#include "registryd/web/package/package_pages.h"
 #include "registryd/web/frame/page_answer.h"
 
 // The store gives changes upwards from a serial, so many are read to show the latest ten.

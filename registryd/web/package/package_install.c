@@ -2,7 +2,7 @@
 // What to copy from a package's page: how to install the release from this registry, and how to load and declare its
 // plugin. A command names this registry's index, because the same name on a public index may be anybody's; and it is
 // shown only where it works: the release has a file, and neither it nor its package is quarantined.
-#include "registryd/web/pages/package_parts.h"
+#include "registryd/web/package/package_parts.h"
 
 #include "registryd/request/address.h"
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Releases down, Pythons and host versions across. The host versions are those that environments say
 // they have of what the package requires, so the matrix shows what the team runs.
-#include "registryd/web/pages/package_parts.h"
+#include "registryd/web/package/package_parts.h"
 
 #include "registryd/store/store_environments.h"
 #include "registryd/web/pages/environment_parts.h"

@@ -2,7 +2,7 @@
 // The parts of a package's page that one release gives: entry points, facts, files, requirements, manifests. They read
 // the decoded release document and the rows of its files, and ask nothing themselves, except the files. Lists
 // that a publisher can make very long are cut, with a link to the document that has all of it.
-#include "registryd/web/pages/package_parts.h"
+#include "registryd/web/package/package_parts.h"
 #include "registryd/web/frame/json_view.h"
 
 #include "schema/base/cleanup.h"
