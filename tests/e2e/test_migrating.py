@@ -54,7 +54,7 @@ def run(daemon, folder, command):
         REGISTRYD_TOKEN=daemon.publisher_token, PATH=f"{PROGRAM.parent}:/usr/bin:/bin",
         REGISTRYD_CACHE_DIR=str(folder / "cache"), **python).out
     lines = [line.rsplit("\x1b[K", 1)[-1].rstrip() for line in shown.split("\n")]
-    return "\n".join(lines).replace(f"{folder}/", "")
+    return "\n".join(lines).replace(f"{folder}/", "").replace(daemon.url, "http://127.0.0.1:7621")
 
 
 def test_every_host_has_its_section():

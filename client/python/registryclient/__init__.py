@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ._sending import Change, Excluded, Explanation, Packages, Published
     from .errors import RegistryError
     from ._findings import Finding
+    from ._listing import Listed
     from .records import Discovery, Parity, Record, Records
     from .registry import Failure, Plugin, Registry, Watcher
 
@@ -40,6 +41,7 @@ _LATER = {
     "Finding": "_findings", "Discovery": "records", "Parity": "records", "Record": "records", "Records": "records",
     "Decision": "_decisions", "Change": "_sending", "Excluded": "_sending", "Explanation": "_sending", "Packages": "_sending",
     "Published": "_sending",
+    "Listed": "_listing",
     "Failure": "registry", "Plugin": "registry", "Registry": "registry", "Watcher": "registry",
     "install": "_install", "installed": "_install", "uninstall": "_install",
     "PackageNotFoundError": "_distributions",
@@ -50,7 +52,7 @@ _LATER = {
 
 __all__ = [
     "Change", "Decision", "Discovery", "EntryPoint", "EntryPoints", "Excluded", "Explanation", "Failure", "Finding",
-    "PackageNotFoundError", "Packages", "Parity", "Plugin", "Published", "Record", "Records",
+    "Listed", "PackageNotFoundError", "Packages", "Parity", "Plugin", "Published", "Record", "Records",
     "Registry", "RegistryError", "Watcher", "__version__", "configure",
     "diagnostics", "distribution", "distributions", "entry_points", "files", "install", "installed",
     "metadata", "packages_distributions", "requires", "settings", "uninstall", "version",

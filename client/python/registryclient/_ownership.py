@@ -37,7 +37,7 @@ Answer = tuple[tuple, frozenset, tuple]
 class Binding:
     """What the records of one answer may load besides their packages: the roots that a host walks."""
 
-    __slots__ = ("roots", "convention", "allow_uninstalled", "enforce", "environment", "opened", "answer",
+    __slots__ = ("roots", "convention", "allow_uninstalled", "enforce", "environment", "url", "opened", "answer",
                  "_walked", "_rules")  # fmt: skip
 
     def __init__(self, roots=(), convention: str | None = None, allow_uninstalled: bool | None = None):
@@ -46,6 +46,7 @@ class Binding:
         self.allow_uninstalled = allow_uninstalled
         self.enforce = "on"
         self.environment = "default"
+        self.url: str | None = None  # of the registry; None: it was not told
         self.opened = None  # the snapshot that the records are of, whose decisions are read when they are needed
         self.answer: Answer | None = None  # None: the decisions of the process's snapshot hold
         self._walked: dict[tuple, list] | None = None

@@ -10,7 +10,10 @@ from ._findings import Finding
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ._decisions import Decision
+    from ._listing import Listed
 
 
 def _text(index: int, doc: str) -> property:
@@ -239,6 +242,13 @@ class Discovery(Records):
                               for texts, rows in result.withheld())  # fmt: skip
         made.decisions = tuple(Decision(*row) for row in result.decisions())
         return made
+
+    def listing(self, failures: "Mapping[str, str] | None" = None) -> "list[Listed]":
+        """The plugins for a host's list: every one with its state and the reason. `failures`: what went wrong in the host
+        itself, by the name of the plugin."""
+        from ._listing import listing
+
+        return listing(self, failures)
 
 
 class Parity:

@@ -16,10 +16,11 @@ from .records import Discovery, Parity, Record, Records
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from typing import Literal
 
     from ._decisions import Decision
+    from ._listing import Listed
 
 
 class Plugin:
@@ -123,6 +124,7 @@ class Registry(Sender):
         """What the records of an answer may load besides their packages."""
         made = Binding(self.roots if roots is None else roots, self.convention, self.allow_uninstalled)
         made.enforce, made.environment = self.enforce or settings().enforce, self._environment()
+        made.url = self._address()
         return made
 
     def resolve(self, *groups: str, python: str | None = None, prereleases: bool = False) -> Records:
@@ -146,6 +148,11 @@ class Registry(Sender):
         connection = self._connection(state["path"] if is_plain else None)
         result = _engine_calls.discover(connection, groups, None, self.roots, self.convention, mode or self.mode)
         return Discovery.from_result(result, self._binding())
+
+    def listing(self, group: str, failures: "Mapping[str, str] | None" = None) -> "list[Listed]":
+        """The plugins of a group for a host's list: every one with its state, also the broken, the withheld and the shadowed
+        ones. `failures`: what went wrong in the host itself, by the name of the plugin."""
+        return self.discover(group).listing(failures)
 
     def decisions(self, group: str) -> "tuple[Decision, ...]":
         """What the registry decided about the packages of a group, in the environment of this object; when the registry
@@ -220,7 +227,10 @@ class Registry(Sender):
         return EntryPoints(record.entry_point for record in records if record.ok).select(**params)
 
     def __repr__(self) -> str:
-        return f"<Registry {self.url or os.environ.get('REGISTRYD_URL') or 'http://127.0.0.1:7621'}>"
+        return f"<Registry {self._address()}>"
+
+    def _address(self) -> str:
+        return self.url or os.environ.get("REGISTRYD_URL") or "http://127.0.0.1:7621"
 
 
 LISTEN_SECONDS = 5  # of one long poll: less than the time limit of a request

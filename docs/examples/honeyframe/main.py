@@ -22,27 +22,14 @@ def require_admin(x_role: str = Header("")):
         raise HTTPException(status_code=403, detail="for administrators")
 
 
-def describe(plugin):
-    """One entry of the read-only list."""
-    manifest = plugin.manifest
-    return {
-        "name": manifest.name if manifest else plugin.root.name,
-        "version": manifest.version if manifest else None,
-        "source": plugin.source,
-        "router_count": len(manifest.routers) if manifest else 0,
-        "dbt_workspace": manifest.dbt_workspace if manifest else None,
-        "errors": plugin.errors,
-    }
-
-
 @app.get("/api/plugins", dependencies=[Depends(require_admin)])
 async def list_plugins():
-    return [describe(plugin) for plugin in PLUGINS]
+    return [plugin.row() for plugin in PLUGINS]
 
 
 def show():
-    for row in map(describe, PLUGINS):
-        state = f"error: {row['errors'][0]}" if row["errors"] else f"{row['router_count']} routers"
+    for row in (plugin.row() for plugin in PLUGINS):
+        state = f"{row['state']}: {row['errors'][0]}" if row["errors"] else f"{row['router_count']} routers"
         print(f"{row['name']:<10} {row['version'] or '-':<6} {row['source']:<8} {state}")
     for route in sorted({route.path for route in app.routes if route.path.startswith("/api/")}):
         print(f"  {route}")

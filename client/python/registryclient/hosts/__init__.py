@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from registryclient import Discovery, Failure, Plugin, Record, Registry
+from registryclient import Discovery, Failure, Listed, Plugin, Record, Registry
 from registryclient._state import is_disabled
 from registryclient.registry import _load_one
 
@@ -32,11 +32,17 @@ class Withheld(NamedTuple):
 
 
 class Found(list[Any]):
-    """What an adapter gives to its host's loop; `withheld` has what the loop must not get."""
+    """What an adapter gives to its host's loop. `withheld` has what the loop must not get."""
 
-    def __init__(self, items: Iterable[Any], withheld: Iterable[Withheld]):
+    def __init__(self, items: Iterable[Any], records: Discovery, failures: Mapping[str, str]):
         super().__init__(items)
-        self.withheld = list(withheld)
+        self.withheld = withheld(records)
+        self._records, self._failures = records, dict(failures)
+
+    def listing(self, failures: Mapping[str, str] | None = None) -> list[Listed]:
+        """The host's list of plugins: every one with its state, also the broken and the withheld ones. `failures`: what went
+        wrong after the plugin was loaded, by its name."""
+        return self._records.listing({**self._failures, **(failures or {})})
 
 
 def discover(registry: Registry, group: str) -> Discovery:
@@ -63,6 +69,13 @@ def withheld(records: Discovery) -> list[Withheld]:
     """The plugins that decisions keep from the host, each with the reason."""
     return [Withheld(one.name, one.version, one.place, root_of(one), f"{one.errors[0].message} [{one.errors[0].code}]",
                      one.errors[0].hint) for one in records.withheld]  # fmt: skip
+
+
+def show(listed: Iterable[Listed]) -> None:
+    """Prints a host's list of plugins, and below it what is wrong with each."""
+    from registryclient._listing import lines
+
+    print("\n".join(lines(listed)))
 
 
 def load_all(records: Iterable[Record]) -> Iterator[Plugin | Failure]:

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""FastCMS: `load_plugins(directory, app, settings)`, in the host's order of events.
-
-For each plugin: validate what it declares, make its context, call register(context). A broken one is
-skipped; the server starts normally. The environment's settings of a plugin override those of plugin_settings."""
+"""FastCMS: `load_plugins(directory, app, settings)`, in the host's order of events: validate what a plugin declares, make
+its context, call register(context). A broken one is skipped; the server starts normally. The environment's settings
+of a plugin override those of plugin_settings."""
 
 from __future__ import annotations
 
@@ -12,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from registryclient import Plugin, Record, Registry
-from registryclient.hosts import discover, load_all, withheld
+from registryclient.hosts import Found, discover, load_all, withheld
 
 GROUP = "fastcms.plugins"
 REQUIRED = ("id", "name", "version")
@@ -24,19 +23,20 @@ Context = Callable[[str, Any, Settings], Any]  # the host's PluginContext
 
 def load_plugins(
     directory: Any, app: Any, settings: Settings, *, context: Context, registry: Registry | None = None
-) -> list[dict[str, Any]]:
-    """The PLUGIN_META of every plugin that registered, with "state": "loaded"; and of each that the registry's decisions
-    keep from the server, with "withheld" and the "reason". Without a registry: REGISTRYD_URL, and so on, with the
-    directory as the only root."""
-    records = discover(registry or Registry(roots=[str(directory)]), GROUP)
-    listed = []
+) -> Found:
+    """The PLUGIN_META of every plugin that registered, with "state": "loaded"; and of each that the registry's decisions keep
+    from the server, with "withheld" and the "reason". `listing()` has every plugin, also the broken ones. Without a registry:
+    REGISTRYD_URL, and so on, with the directory as the only root."""
+    records = discover(registry or Registry(roots=[("plugins", directory)]), GROUP)
+    metas, failures = [], {}
     for plugin in load_all(records):
         try:
-            listed.append({**_register(plugin, app, settings, context), "state": "loaded"})
+            metas.append({**_register(plugin, app, settings, context), "state": "loaded"})
         except Exception as error:  # a plugin may raise anything
-            log.error("%s is skipped: %s", plugin.name, error)
+            log.error("%s is skipped: %s", plugin.name, failures.setdefault(plugin.name, str(error)))
     kept = zip(records.withheld, withheld(records), strict=True)
-    return listed + [{**_known_of(record), "state": one.state, "reason": one.reason} for record, one in kept]
+    metas += [{**_known_of(record), "state": one.state, "reason": one.reason} for record, one in kept]
+    return Found(metas, records, failures)
 
 
 def _known_of(record: Record) -> dict[str, Any]:

@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Honeyframe: `discover_plugins()` as the platform's plugin host has it, and the rows of /api/plugins. It never
-raises for the sake of a plugin: a broken one, and one that decisions of the registry withhold, is in the list with
-the reason. A root's label is the `source` of its plugins. A packaged plugin loads as its manifest."""
-
-from __future__ import annotations
+"""Honeyframe: `discover_plugins()` as the platform has it, and the rows of /api/plugins, broken and withheld plugins
+included. A root's label is the `source` of its plugins. A packaged plugin loads as its manifest."""
 
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
-from registryclient import Record, Registry
+from registryclient import Listed, Registry
 from registryclient.hosts import discover, root_of
 
 
@@ -32,29 +29,31 @@ class DiscoveredPlugin:
     source: str
     root: Path
     errors: list[str]
-    name: str = ""
-    state: str = "ok"  # "ok", "error" or "withheld"; the last two are not mounted
+    name: str
+    listed: Listed
+
+    state = property(lambda self: "error" if self.errors and self.listed.state == "ok" else self.listed.state)
+
+    def as_listed(self) -> Listed:
+        version, count = (self.manifest.version, len(self.manifest.routers)) if self.manifest else (self.listed.version, 0)
+        return self.listed._replace(version=version, state=self.state, errors=tuple(self.errors), router_count=count)
 
     def row(self) -> dict[str, Any]:  # of GET /api/plugins
-        version, routers, dbt = (m.version, m.routers, m.dbt_workspace) if (m := self.manifest) else (None, [], None)
-        return {"name": self.name, "version": version, "source": self.source, "router_count": len(routers),
-                "dbt_workspace": dbt, "state": self.state, "errors": self.errors}  # fmt: skip
+        return {**self.as_listed().row(), "dbt_workspace": self.manifest.dbt_workspace if self.manifest else None}
 
 
 def discover_plugins(registry: Registry) -> list[DiscoveredPlugin]:
-    """Every plugin, also the broken and the withheld ones; a shadowed one is left out with a warning."""
-    records = discover(registry, "honeyframe.plugins")
-    listed = [_discovered(record) for record in records if record.shadowed_by is None]
-    return sorted(listed + [_discovered(record, "withheld") for record in records.withheld], key=lambda plugin: plugin.name)
+    """Every plugin by name, also the broken and the withheld ones; a shadowed one is left out with a warning."""
+    return [_discovered(one) for one in discover(registry, "honeyframe.plugins").listing() if one.state != "shadowed"]
 
 
-def _discovered(record: Record, state: str | None = None) -> DiscoveredPlugin:
-    known, errors = {}, [str(finding).removeprefix("error: ") for finding in record.errors]
+def _discovered(one: Listed) -> DiscoveredPlugin:
+    known, errors = {}, list(one.errors)
     try:
-        document = record.manifest or (record.load() if record.ok else {})
-        known = {one.name: document[one.name] for one in fields(PluginManifest) if one.name in document}
+        document = one.record.manifest or (one.record.load() if one.state == "ok" else {})
+        known = {key.name: document[key.name] for key in fields(PluginManifest) if key.name in document}
     except Exception as error:  # a plugin may raise anything
-        errors.append(f"{record.value}: {error}")
+        errors.append(f"{one.record.value}: {error}")
     manifest = PluginManifest(**known) if known.keys() >= {"name", "version"} else None
-    errors += filter(None, [] if errors else [record.refusal or (None if manifest else "no manifest was published")])
-    return DiscoveredPlugin(manifest, record.place, root_of(record), errors, record.name, state or ("error" if errors else "ok"))
+    errors += [] if errors or manifest else ["no manifest was published"]
+    return DiscoveredPlugin(manifest, one.source, root_of(one.record), errors, one.name, one)

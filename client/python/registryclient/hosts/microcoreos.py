@@ -11,7 +11,7 @@ import logging
 from typing import Any, NamedTuple
 
 from registryclient import Registry
-from registryclient.hosts import Found, discover, load_all, withheld
+from registryclient.hosts import Found, discover, load_all
 
 GROUP = "microcoreos.plugins"
 log = logging.getLogger(__name__)
@@ -24,18 +24,20 @@ class FoundPlugin(NamedTuple):
 
 
 def discover_plugins(root: Any, registry: Registry | None = None) -> Found:
-    """The plugins of all domains, by identity, each a FoundPlugin. A broken one is logged and left out; `withheld` of the
-    list has those that the registry's decisions keep from the kernel. Without a registry: REGISTRYD_URL, and so on,
-    with the application's folder as the only root."""
-    registry = registry or Registry(roots=[str(root)])
+    """The plugins of all domains, by identity, each a FoundPlugin. A broken one is logged and left out; `listing()` of the
+    answer has every plugin with its state, also those that the registry's decisions keep from the kernel. Without a
+    registry: REGISTRYD_URL, and so on, with the application's folder as the only root."""
+    registry = registry or Registry(roots=[("app", root)])
     records = discover(registry, GROUP)
-    found = Found([], withheld(records))
+    found: list[Any] = []
+    failures = {}
     for plugin in load_all(records):
         if plugin.ok:
             found.append(FoundPlugin(plugin.name, plugin.plugin, _tools_of(plugin)))
         else:
+            failures[plugin.name] = plugin.message
             log.error("%s is left out: %s", plugin.name, plugin.message)
-    return found
+    return Found(found, records, failures)
 
 
 def _tools_of(plugin: Any) -> list[str]:

@@ -18,6 +18,7 @@ class PluginContext:
 
     def include_router(self, router, prefix):
         self.app.include_router(router, prefix=f"/api/v1/plugins{prefix}")
+        self.app.state.router_counts[self.plugin_id] = self.app.state.router_counts.get(self.plugin_id, 0) + 1
 
     def on_record_create(self, collection, handler):
         self.app.state.hooks.setdefault(("create", collection), []).append(handler)

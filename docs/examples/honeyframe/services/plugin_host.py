@@ -44,6 +44,19 @@ class DiscoveredPlugin:
     root: Path
     errors: list
 
+    def row(self):
+        """One entry of GET /api/plugins."""
+        manifest = self.manifest
+        return {
+            "name": manifest.name if manifest else self.root.name,
+            "version": manifest.version if manifest else None,
+            "source": self.source,
+            "router_count": len(manifest.routers) if manifest else 0,
+            "dbt_workspace": manifest.dbt_workspace if manifest else None,
+            "state": "error" if self.errors else "ok",
+            "errors": self.errors,
+        }
+
 
 def read_manifest(root):
     """(manifest or None, errors) of a plugin's directory."""

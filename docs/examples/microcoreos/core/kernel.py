@@ -45,17 +45,23 @@ def discover_plugins(root):
 class Kernel:
     def __init__(self, root, tools):
         self.root, self.tools, self.running = root, tools, {}
+        self.found, self.left_out = [], {}  # what discovery gave; identity -> why it does not run
 
     async def boot(self):
-        for plugin in discover_plugins(self.root):
+        self.found = discover_plugins(self.root)
+        for plugin in self.found:
             missing = [name for name in plugin.tools if name not in self.tools]
             if missing:
-                log.error("%s is left out: there is no tool %s", plugin.identity, ", ".join(missing))
+                self.leave_out(plugin, f"there is no tool {', '.join(missing)}")
                 continue
             try:
                 instance = plugin.cls(**{name: self.tools[name] for name in plugin.tools})
                 await instance.on_boot()
             except Exception as error:  # a plugin may raise anything
-                log.error("%s is left out: %s", plugin.identity, error)
+                self.leave_out(plugin, error)
                 continue
             self.running[plugin.identity] = instance
+
+    def leave_out(self, plugin, reason):
+        self.left_out[plugin.identity] = str(reason)
+        log.error("%s is left out: %s", plugin.identity, reason)
