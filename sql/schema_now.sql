@@ -1172,6 +1172,14 @@ CREATE TABLE public.search_words (
     word text NOT NULL COLLATE pg_catalog."C"
 );
 
+CREATE TABLE public.sessions (
+    id_hash bytea NOT NULL,
+    token_hash bytea NOT NULL,
+    begun_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sessions_id_hash_check CHECK ((octet_length(id_hash) = 32)),
+    CONSTRAINT sessions_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
 CREATE TABLE public.tokens (
     id bigint NOT NULL,
     name text NOT NULL,
@@ -1319,6 +1327,9 @@ ALTER TABLE ONLY public.search_state
 ALTER TABLE ONLY public.search_words
     ADD CONSTRAINT search_words_pkey PRIMARY KEY (word);
 
+ALTER TABLE ONLY public.sessions
+    ADD CONSTRAINT sessions_pkey PRIMARY KEY (id_hash);
+
 ALTER TABLE ONLY public.tokens
     ADD CONSTRAINT tokens_hash_key UNIQUE (hash);
 
@@ -1353,6 +1364,10 @@ CREATE INDEX report_states_new ON public.report_states USING btree (reported_by,
 CREATE INDEX reserved_names_form ON public.reserved_names USING btree (form);
 
 CREATE INDEX search_words_trigrams ON public.search_words USING gin (word public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
+
+CREATE INDEX sessions_by_age ON public.sessions USING btree (begun_at);
+
+CREATE INDEX sessions_of_token ON public.sessions USING btree (token_hash, begun_at);
 
 CREATE INDEX tokens_team ON public.tokens USING btree (team, id);
 

@@ -270,7 +270,8 @@ bool access_find_presented(const struct api *api, const struct request *request,
                            uint8_t ret_hash[32]) {
     struct session session;
     struct text token;
-    if (!request->authorization && takes_session(request) && session_find(api, request, &session)) {
+    if (!request->authorization && takes_session(request) &&
+        !session_find(api, request, &session, NULL)) {
         memcpy(ret_hash, session.token_hash, sizeof session.token_hash);
         return true;
     }
@@ -285,15 +286,22 @@ bool access_find_presented(const struct api *api, const struct request *request,
 enum status access_load_presented(struct api *api, const struct request *request,
                                   struct rights *ret_rights, struct error *err) {
     struct session session;
-    if (!request->authorization && takes_session(request) && session_find(api, request, &session)) {
+    enum status status = STATUS_NOT_FOUND;
+    if (!request->authorization && takes_session(request)) {
+        status = session_find(api, request, &session, err);
+    }
+    if (!status) {
         return access_load_hash(api, request->arena, session.token_hash, ret_rights, err);
+    }
+    if (status != STATUS_NOT_FOUND) {
+        return status;
     }
     if (!request->authorization) {
         return fail(err, STATUS_UNAUTHORIZED, NULL,
                     "This route needs a token. Send it as \"Authorization: Bearer TOKEN\".");
     }
     struct text token;
-    enum status status = presented_token(request, &token, err);
+    status = presented_token(request, &token, err);
     if (status) {
         return status;
     }

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <time.h>
 
-enum { PLACES = 4096, LIFE_MS = 5000 };
+enum { PLACES = 4096, LIFE_MS = 1000 };
 
 struct cached_reader {
     uint8_t hash[32];           // SHA-256 of the token

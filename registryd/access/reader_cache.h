@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Who may read, where reading is closed: tokens that were allowed a moment ago, so that a question from
-// memory stays one. An entry holds as long as the daemon has seen no change since, and five seconds at
+// memory stays one. An entry holds as long as the daemon has seen no change since, and a second at
 // the most: a revoked token is refused as soon as the daemon knows. Of a fixed size; any thread.
 #pragma once
 

@@ -1,35 +1,49 @@
 // SPDX-License-Identifier: MIT
-// A table that is searched from end to end: it is read once for a page, under one lock, and comparing
-// 4,096 numbers takes less than writing the page. The numbers are compared as their keyed hashes, so the
-// time that a comparison takes says nothing about a number.
+// A request's cookie -> the hash of its number -> the row in the database, or for half a second what the row said.
+// Each daemon keeps what it has read in a small table, indexed by the hash, which is as random as any hash could make
+// it: a new entry replaces the one in its place. Only sessions that were there are kept, so a sign-in holds at once,
+// and a sign-out within the life of an entry. One lock, held to copy a hundred bytes.
 #include "registryd/access/session.h"
+
+#include "registryd/store/store_access.h"
+#include "schema/base/clock.h"
 
 #include <pthread.h>
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <time.h>
 
 static const char cookie_name[] = "registryd_session=";
 
+// What the hashes of a number are made with: one is kept in the database, the other stands in forms. So whoever reads
+// the database cannot make a form, and no form says which row it belongs to.
+static const uint8_t id_key[] = "registryd: the row of a session";
+static const uint8_t form_key[] = "registryd: the forms of a session";
+
 enum {
-    KEY_SIZE = crypto_generichash_KEYBYTES,
     FORM_TOKEN_BYTES = 24, // before it is encoded
-    VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING
+    VARIANT = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
+    PLACES = 1024,
+    KNOWN_MS = 500, // how long a sign-out at another daemon may go unnoticed here
+};
+
+struct known_session {
+    uint8_t id_hash[SESSION_ID_SIZE];
+    uint8_t token_hash[32];
+    int64_t until_ms; // by the monotonic clock; 0 = free
 };
 
 struct sessions {
     pthread_mutex_t lock;
-    uint8_t key[KEY_SIZE]; // of this process: form tokens and the table's hashes are made with it
-    struct session items[SESSIONS_MAX]; // `id` holds the hash of the number
+    uint64_t ended; // sessions that ended here: what was read before one ended is not kept
+    struct known_session places[PLACES];
 };
 
 struct sessions *sessions_new(void) {
     struct sessions *sessions = calloc(1, sizeof *sessions);
     if (sessions) {
         pthread_mutex_init(&sessions->lock, NULL);
-        randombytes_buf(sessions->key, sizeof sessions->key);
     }
     return sessions;
 }
@@ -42,48 +56,53 @@ void sessions_free(struct sessions *sessions) {
     }
 }
 
-static void hash_id(const struct sessions *sessions, const uint8_t id[SESSION_ID_SIZE],
-                    uint8_t ret_hash[SESSION_ID_SIZE]) {
-    crypto_generichash(ret_hash, SESSION_ID_SIZE, id, SESSION_ID_SIZE, sessions->key, KEY_SIZE);
+static void hash_id(const uint8_t id[SESSION_ID_SIZE], uint8_t ret_hash[SESSION_ID_SIZE]) {
+    crypto_generichash(ret_hash, SESSION_ID_SIZE, id, SESSION_ID_SIZE, id_key, sizeof id_key - 1);
 }
 
-// An entry with `begun_s` 0 is free.
-static bool is_live(const struct session *session, int64_t now_s) {
-    return session->begun_s && now_s - session->begun_s <= (int64_t)SESSION_HOURS * 3600;
+// ---- what was read a moment ago ----
+
+static struct known_session *place_of(struct sessions *sessions, const uint8_t hash[32]) {
+    return &sessions->places[(hash[0] | hash[1] << 8) % PLACES];
 }
 
-// With the lock held. NULL when there is none.
-static struct session *find_live(struct sessions *sessions, const uint8_t hash[SESSION_ID_SIZE]) {
-    int64_t now_s = (int64_t)time(NULL);
-    for (size_t i = 0; i < SESSIONS_MAX; i++) {
-        struct session *session = &sessions->items[i];
-        if (is_live(session, now_s) && memcmp(session->id, hash, SESSION_ID_SIZE) == 0) {
-            return session;
-        }
+static bool recall(struct sessions *sessions, const uint8_t hash[32], uint8_t ret_token_hash[32]) {
+    pthread_mutex_lock(&sessions->lock);
+    const struct known_session *place = place_of(sessions, hash);
+    bool is_known = place->until_ms > monotonic_ms() &&
+                    memcmp(place->id_hash, hash, sizeof place->id_hash) == 0;
+    if (is_known) {
+        // Copied under the lock; the place may be given to another session as soon as it is released.
+        memcpy(ret_token_hash, place->token_hash, sizeof place->token_hash);
     }
-    return NULL;
+    pthread_mutex_unlock(&sessions->lock);
+    return is_known;
 }
 
-// With the lock held: the place for a new session of the token. A free one; the token's oldest when it has
-// as many as it may; the oldest of all when the table is full.
-// A free place has begun_s 0, which is older than every session, so one comparison finds it first.
-static struct session *find_room(struct sessions *sessions, const uint8_t token_hash[32]) {
-    int64_t now_s = (int64_t)time(NULL);
-    struct session *room = NULL;
-    struct session *oldest_own = NULL;
-    size_t own = 0;
-    for (size_t i = 0; i < SESSIONS_MAX; i++) {
-        struct session *session = &sessions->items[i];
-        if (!is_live(session, now_s)) {
-            session->begun_s = 0;
-        } else if (memcmp(session->token_hash, token_hash, sizeof session->token_hash) == 0) {
-            own++;
-            oldest_own =
-                !oldest_own || session->begun_s < oldest_own->begun_s ? session : oldest_own;
-        }
-        room = !room || session->begun_s < room->begun_s ? session : room;
+static uint64_t count_ended(struct sessions *sessions) {
+    pthread_mutex_lock(&sessions->lock);
+    uint64_t ended = sessions->ended;
+    pthread_mutex_unlock(&sessions->lock);
+    return ended;
+}
+
+// `ended` and `known` are from before the database was asked: the half second begins there.
+static void remember(struct sessions *sessions, const struct known_session *known, uint64_t ended) {
+    pthread_mutex_lock(&sessions->lock);
+    if (sessions->ended == ended) {
+        *place_of(sessions, known->id_hash) = *known;
     }
-    return own >= SESSIONS_OF_TOKEN_MAX ? oldest_own : room;
+    pthread_mutex_unlock(&sessions->lock);
+}
+
+static void forget(struct sessions *sessions, const uint8_t hash[32]) {
+    pthread_mutex_lock(&sessions->lock);
+    struct known_session *place = place_of(sessions, hash);
+    sessions->ended++;
+    if (memcmp(place->id_hash, hash, sizeof place->id_hash) == 0) {
+        *place = (struct known_session){0};
+    }
+    pthread_mutex_unlock(&sessions->lock);
 }
 
 // ---- the cookie ----
@@ -103,11 +122,35 @@ static struct text find_cookie(const char *header) {
     return (struct text){"", 0};
 }
 
-bool session_find(const struct api *api, const struct request *request,
-                  struct session *ret_session) {
-    struct sessions *sessions = api->sessions;
-    if (!sessions || !request->cookie) {
-        return false;
+static enum status no_session(struct error *err) {
+    return fail(err, STATUS_NOT_FOUND, NULL, "You are not signed in, or the session has ended");
+}
+
+static enum status load(const struct api *api, const uint8_t hash[SESSION_ID_SIZE],
+                        uint8_t ret_token_hash[32], struct error *err) {
+    char hex[SESSION_HEX_SIZE];
+    size_t len = 0;
+    struct known_session known = {.until_ms = monotonic_ms() + KNOWN_MS};
+    uint64_t ended = count_ended(api->sessions);
+    enum status status = store_session_load(api->store, hash, SESSION_HOURS, hex, err);
+    if (status) {
+        return status;
+    }
+    if (sodium_hex2bin(known.token_hash, sizeof known.token_hash, hex, strlen(hex), NULL, &len,
+                       NULL) ||
+        len != sizeof known.token_hash) {
+        return fail(err, STATUS_INTERNAL, NULL, "The row of a session cannot be read");
+    }
+    memcpy(known.id_hash, hash, sizeof known.id_hash);
+    memcpy(ret_token_hash, known.token_hash, sizeof known.token_hash);
+    remember(api->sessions, &known, ended);
+    return STATUS_OK;
+}
+
+enum status session_find(const struct api *api, const struct request *request,
+                         struct session *ret_session, struct error *err) {
+    if (!api->sessions || !api->store || !request->cookie) {
+        return no_session(err);
     }
     struct text value = find_cookie(request->cookie);
     struct session session;
@@ -116,32 +159,26 @@ bool session_find(const struct api *api, const struct request *request,
     if (sodium_base642bin(session.id, sizeof session.id, value.ptr, value.len, NULL, &len, NULL,
                           VARIANT) ||
         len != sizeof session.id) {
-        return false;
+        return no_session(err);
     }
-    hash_id(sessions, session.id, hash);
-    pthread_mutex_lock(&sessions->lock);
-    const struct session *found = find_live(sessions, hash);
-    if (found) {
-        // Copied under the lock; the entry may be given to somebody else as soon as it is released.
-        memcpy(session.token_hash, found->token_hash, sizeof session.token_hash);
-        session.begun_s = found->begun_s;
-    }
-    pthread_mutex_unlock(&sessions->lock);
-    if (found) {
+    hash_id(session.id, hash);
+    enum status status = recall(api->sessions, hash, session.token_hash)
+                             ? STATUS_OK
+                             : load(api, hash, session.token_hash, err);
+    if (!status) {
         *ret_session = session;
     }
-    return found;
+    return status;
 }
 
 enum status session_begin(const struct api *api, struct arena *arena, const uint8_t token_hash[32],
                           const char **ret_cookie, struct error *err) {
-    struct sessions *sessions = api->sessions;
     uint8_t id[SESSION_ID_SIZE];
     char text[sodium_base64_ENCODED_LEN(SESSION_ID_SIZE, VARIANT)];
-    if (!sessions) {
+    if (!api->sessions) {
         return fail(err, STATUS_UNAVAILABLE, NULL, "Signing in is not available on this server");
     }
-    // The random number goes to the browser alone. The table keeps its hash.
+    // The random number goes to the browser alone. The database keeps its hash.
     randombytes_buf(id, sizeof id);
     sodium_bin2base64(text, sizeof text, id, sizeof id, VARIANT);
     const char *cookie =
@@ -150,51 +187,51 @@ enum status session_begin(const struct api *api, struct arena *arena, const uint
     if (!cookie) {
         return fail_no_memory(err);
     }
-    pthread_mutex_lock(&sessions->lock);
-    struct session *session = find_room(sessions, token_hash);
-    session->begun_s = (int64_t)time(NULL);
-    memcpy(session->token_hash, token_hash, sizeof session->token_hash);
-    hash_id(sessions, id, session->id);
-    pthread_mutex_unlock(&sessions->lock);
+    struct new_session session = {.life_hours = SESSION_HOURS,
+                                  .of_token_max = SESSIONS_OF_TOKEN_MAX};
+    hash_id(id, session.id_hash);
+    memcpy(session.token_hash, token_hash, sizeof session.token_hash);
+    enum status status = store_session_add(api->store, &session, err);
+    if (status) {
+        return status;
+    }
     *ret_cookie = cookie;
     return STATUS_OK;
 }
 
-const char *session_end(const struct api *api, const struct session *session) {
-    struct sessions *sessions = api->sessions;
+// The row goes first: a daemon that read it just before knows it for half a second more, this one no longer.
+enum status session_end(const struct api *api, const struct session *session,
+                        const char **ret_cookie, struct error *err) {
     uint8_t hash[SESSION_ID_SIZE];
-    hash_id(sessions, session->id, hash);
-    pthread_mutex_lock(&sessions->lock);
-    struct session *found = find_live(sessions, hash);
-    if (found) {
-        *found = (struct session){0};
+    hash_id(session->id, hash);
+    enum status status = store_session_end(api->store, hash, err);
+    forget(api->sessions, hash);
+    if (status) {
+        return status;
     }
-    pthread_mutex_unlock(&sessions->lock);
-    return "registryd_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict";
+    *ret_cookie = "registryd_session=; Path=/; Max-Age=0; HttpOnly; SameSite=Strict";
+    return STATUS_OK;
 }
 
 // ---- forms ----
 
-static void make_form_token(const struct api *api, const struct session *session,
+static void make_form_token(const struct session *session,
                             char ret_text[2 * FORM_TOKEN_BYTES + 1]) {
-    uint8_t
-        hash[FORM_TOKEN_BYTES]; // of another length than the table's hashes, so never equal to one
-    crypto_generichash(hash, sizeof hash, session->id, sizeof session->id, api->sessions->key,
-                       KEY_SIZE);
+    uint8_t hash[FORM_TOKEN_BYTES];
+    crypto_generichash(hash, sizeof hash, session->id, sizeof session->id, form_key,
+                       sizeof form_key - 1);
     sodium_bin2hex(ret_text, 2 * FORM_TOKEN_BYTES + 1, hash, sizeof hash);
 }
 
-const char *session_form_token(const struct api *api, struct arena *arena,
-                               const struct session *session) {
+const char *session_form_token(struct arena *arena, const struct session *session) {
     char text[2 * FORM_TOKEN_BYTES + 1];
-    make_form_token(api, session, text);
+    make_form_token(session, text);
     return arena_strdup(arena, text);
 }
 
-bool session_owns_form(const struct api *api, const struct session *session,
-                       const char *form_token) {
+bool session_owns_form(const struct session *session, const char *form_token) {
     char text[2 * FORM_TOKEN_BYTES + 1];
-    make_form_token(api, session, text);
+    make_form_token(session, text);
     return form_token && strlen(form_token) == sizeof text - 1 &&
            sodium_memcmp(text, form_token, sizeof text - 1) == 0;
 }

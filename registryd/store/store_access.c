@@ -340,6 +340,42 @@ enum status store_token_used(struct store *store, int64_t id, struct error *err)
     return store_run_one(store, &query, NULL, NULL, err);
 }
 
+enum status store_session_add(struct store *store, const struct new_session *session,
+                              struct error *err) {
+    struct db_call call = {SQL_SESSION_ADD,
+                           .values = {
+                               [SESSION_ADD_ID_HASH] = db_bytes(session->id_hash, 32),
+                               [SESSION_ADD_TOKEN_HASH] = db_bytes(session->token_hash, 32),
+                               [SESSION_ADD_LIFE_HOURS] = db_int64(session->life_hours),
+                               [SESSION_ADD_OF_TOKEN_MAX] = db_int64(session->of_token_max),
+                           }};
+    struct store_query query = {.call = &call};
+    return store_run_one(store, &query, NULL, NULL, err);
+}
+
+enum status store_session_load(struct store *store, const uint8_t id_hash[32], int life_hours,
+                               char ret_token_hash[SESSION_HEX_SIZE], struct error *err) {
+    static const struct db_column column = {"token_hash", DB_COLUMN_CHARS, 0, SESSION_HEX_SIZE};
+    static const struct db_columns columns = {&column, 1, 0, NULL};
+    struct db_call call = {SQL_SESSION_FIND,
+                           .values = {[SESSION_FIND_ID_HASH] = db_bytes(id_hash, 32),
+                                      [SESSION_FIND_LIFE_HOURS] = db_int64(life_hours)}};
+    struct store_query query = {.call = &call, .columns = &columns};
+    bool found = false;
+    enum status status = store_run_one(store, &query, ret_token_hash, &found, err);
+    if (status) {
+        return status;
+    }
+    return found ? STATUS_OK : fail(err, STATUS_NOT_FOUND, NULL, "The session has ended");
+}
+
+enum status store_session_end(struct store *store, const uint8_t id_hash[32], struct error *err) {
+    struct db_call call = {SQL_SESSION_END,
+                           .values = {[SESSION_END_ID_HASH] = db_bytes(id_hash, 32)}};
+    struct store_query query = {.call = &call};
+    return store_run_one(store, &query, NULL, NULL, err);
+}
+
 // The first token of an empty registry. A connection that fails in between is thrown away by its pool, which
 // ends the transaction and frees the lock.
 enum status store_token_bootstrap(struct store *store, const char *name, const uint8_t hash[32],

@@ -30,6 +30,28 @@ enum status store_token_used(struct store *store, int64_t id, struct error *err)
 enum status store_token_bootstrap(struct store *store, const char *name, const uint8_t hash[32],
                                   bool *ret_created, struct error *err);
 
+// ---- sessions of the pages ----
+
+// Only hashes come here: of the cookie's number, and of the token that signed in.
+struct new_session {
+    uint8_t id_hash[32];
+    uint8_t token_hash[32];
+    int life_hours;   // of every session
+    int of_token_max; // a token's oldest ones make room
+};
+// Fails with: UNKNOWN_OUTCOME.
+enum status store_session_add(struct store *store, const struct new_session *session,
+                              struct error *err);
+// The token's hash as hex digits with their NUL. Always from the primary. Fails with: NOT_FOUND (there is no such
+// session, or it has ended).
+enum { SESSION_HEX_SIZE = 65 };
+enum status store_session_load(struct store *store, const uint8_t id_hash[32], int life_hours,
+                               char ret_token_hash[SESSION_HEX_SIZE], struct error *err);
+// Ending it twice is fine. Fails with: UNKNOWN_OUTCOME.
+enum status store_session_end(struct store *store, const uint8_t id_hash[32], struct error *err);
+
+// ---- making and revoking tokens ----
+
 struct new_token {
     const char *name;
     const char *kind;

@@ -23,7 +23,7 @@ embed_sql = load(SOURCE / "cmake" / "embed_sql.py")
 schema_now = load(SOURCE / "sql" / "schema_now.py")
 QUERIES = embed_sql.load_queries(SOURCE / "sql" / "queries")
 LONG_NAMES = {"bool": "boolean", "int8": "bigint", "int4": "integer", "int8[]": "bigint[]"}
-PREPARABLE = [q for q in QUERIES if q["text"].startswith(("SELECT", "WITH", "INSERT", "UPDATE"))]
+PREPARABLE = [q for q in QUERIES if q["text"].startswith(("SELECT", "WITH", "INSERT", "UPDATE", "DELETE"))]
 
 
 @pytest.fixture(scope="module")

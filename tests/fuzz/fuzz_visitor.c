@@ -56,7 +56,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
         struct session session;
         must(networks && header && cookie);
         check_address(networks, header);
-        must(!session_find(&api, &request, &session));
+        must(session_find(&api, &request, &session, NULL) == STATUS_NOT_FOUND);
         token_hide(cookie);
         must(!token_is_well_formed(text_from(cookie)));
     }

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Signing in on the pages, and what can be changed there: with whose rights, from which forms, how long."""
 
-import http.client
-import re
 from urllib.parse import urlencode
 
 import pytest
@@ -10,6 +8,7 @@ from support import catalogue
 from support.access import make_token
 from support.daemon import Daemon
 from support.markup import Page
+from support.visitor import Visitor
 
 
 @pytest.fixture(scope="module")
@@ -22,48 +21,6 @@ def assert_goes_to(answer, page):
     assert answer.status == 303, answer.body
     path, _, serial = answer.headers["Location"].partition("?min_serial=")
     assert path == page and int(serial) == int(answer.headers["X-Registry-Serial"]) > 0
-
-
-class Visitor:
-    """A browser's cookie jar and nothing else."""
-
-    def __init__(self, registry, token=None):
-        self.registry, self.cookie = registry, None
-        if token:
-            answer = self.send("/sign-in", token=token)
-            assert answer.status == 303 and answer.headers["Location"] == "/", answer.body
-            cookie = answer.headers["Set-Cookie"]
-            assert "HttpOnly" in cookie and "SameSite=Strict" in cookie and "Path=/" in cookie
-            assert token not in cookie
-            self.cookie = cookie.split(";")[0]
-
-    def send(self, path, **fields):
-        headers = {"Content-Type": "application/x-www-form-urlencoded", **self.headers()}
-        return self.ask("POST", path, urlencode(fields).encode(), headers)
-
-    def headers(self):
-        return {"Cookie": self.cookie} if self.cookie else {}
-
-    def get(self, path):
-        return self.registry.get(path, headers=self.headers())
-
-    def ask(self, method, path, body, headers):
-
-        connection = http.client.HTTPConnection(self.registry.address, timeout=30)
-        try:
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            answer.body = answer.read()
-            return answer
-        finally:
-            connection.close()
-
-    def form_token(self, path="/"):
-        found = re.search(r'name="form_token" value="([0-9a-f]+)"', self.get(path).body.decode())
-        return found and found[1]
-
-    def act(self, path, **fields):
-        return self.send(path, form_token=self.form_token(), **fields)
 
 
 @pytest.fixture(scope="module")

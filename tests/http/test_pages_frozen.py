@@ -5,7 +5,7 @@ import pytest
 
 from support.artifacts import wheel
 from support.environments import address, create, ok
-from test_pages_changing import Visitor
+from support.visitor import Visitor
 
 GROUP = "page.plugins"
 

@@ -8,7 +8,8 @@ import pytest
 from support.access import make_token, publish
 from support.markup import Page
 from support.xss import TEXTS
-from test_pages_changing import Visitor, assert_goes_to
+from support.visitor import Visitor
+from test_pages_changing import assert_goes_to
 
 TOKEN = re.compile(r"plg[ac]?_[0-9A-Za-z]{46}")
 

@@ -92,8 +92,11 @@ enum status form_decode(const struct api *api, const struct request *request, st
     if (status) {
         return status;
     }
-    if (!session_find(api, request, &session) ||
-        !session_owns_form(api, &session, form_find(&form, "form_token"))) {
+    status = session_find(api, request, &session, err);
+    if (status && status != STATUS_NOT_FOUND) {
+        return status;
+    }
+    if (status || !session_owns_form(&session, form_find(&form, "form_token"))) {
         return fail(err, STATUS_INVALID, "/form_token",
                     "The form does not belong to your session, or the session has ended. Sign "
                     "in, open the page again and resend the form.");

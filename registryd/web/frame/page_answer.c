@@ -87,11 +87,12 @@ static enum status drop_blanks(const struct request *request, struct request *re
 // While the store is away the page is made for a visitor without rights, instead of none at all.
 static enum status find_visitor(struct page_context *page, struct error *err) {
     struct session session;
-    if (!session_find(page->api, page->request, &session)) {
+    struct error why;
+    if (session_find(page->api, page->request, &session, &why)) {
         return STATUS_OK;
     }
     struct rights *rights = arena_alloc(page->arena, sizeof *rights);
-    page->form_token = session_form_token(page->api, page->arena, &session);
+    page->form_token = session_form_token(page->arena, &session);
     if (!rights || !page->form_token) {
         return fail_no_memory(err);
     }

@@ -118,15 +118,23 @@ enum status page_sign_out(struct api *api, const struct request *request, struct
     (void)findings;
     struct form form;
     struct session session;
+    const char *cookie = NULL;
     struct error problem = {0};
     problem.status = form_decode(api, request, &form, &problem);
     if (problem.status) {
         return page_answer_problem(api, request, reply, &problem, err);
     }
-    if (!session_find(api, request, &session)) { // another page has just signed out
+    problem.status = session_find(api, request, &session, &problem);
+    if (problem.status == STATUS_NOT_FOUND) { // another page has just signed out
         go_back(reply, NULL, NULL);
         return STATUS_OK;
     }
-    go_back(reply, NULL, session_end(api, &session));
+    if (!problem.status) {
+        problem.status = session_end(api, &session, &cookie, &problem);
+    }
+    if (problem.status) {
+        return page_answer_problem(api, request, reply, &problem, err);
+    }
+    go_back(reply, NULL, cookie);
     return STATUS_OK;
 }
