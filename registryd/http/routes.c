@@ -11,6 +11,7 @@
 #include "registryd/http/routes.h"
 
 #include "registryd/api/admin/handlers.h"
+#include "registryd/api/contributions/handlers.h"
 #include "registryd/api/environments/handlers.h"
 #include "registryd/api/groups/handlers.h"
 #include "registryd/api/legacy/handlers.h"
@@ -144,6 +145,8 @@ static const struct route rows[] = {
     {"PATCH", "/v1/environments/{environment}/plugins/{package}/settings", ACCESS_ENVIRONMENT,
      LIMIT_DOCUMENT_BYTES, unkept, plugin_settings_patch,
      "Change the settings of a plugin by JSON merge patch"},
+    {"GET", "/v1/environments/{environment}/contributions", ACCESS_READ, 0, fresh,
+     contributions_show, "Show what the plugins of an environment contribute, and their conflicts"},
     {"GET", "/v1/environments/{environment}/history", ACCESS_READ, 0, fresh, environments_history,
      "List the revisions of an environment"},
     {"GET", "/v1/environments/{environment}/diff", ACCESS_READ, 0, fresh, environments_diff,

@@ -179,10 +179,8 @@ enum status contract_check(const struct group_contract *contract, const struct r
 // ---- what a wheel holds ----
 
 static const char *const judged_codes[] = {
-    "entry-point-module-missing",
-    "entry-point-attribute-missing",
-    "manifest-missing",
-    "declared-file-missing",
+    "entry-point-module-missing", "entry-point-attribute-missing", "manifest-missing",
+    "declared-file-missing",      "cross-domain-import",
 };
 
 bool contract_may_judge(const char *code) {

@@ -10,7 +10,7 @@ import pytest
 from support.registryctl import BUILD_DIR, NOWHERE, SOURCE_DIR, on_terminal, registryctl
 
 COMMANDS = ["publish", "import", "export", "pack", "check", "resolve", "walk", "discover", "compare", "transition", "entry-points", "requirements", "sync", "groups", "group", "search", "show",
-            "yank", "deprecate", "archive", "quarantine", "outdated", "hold", "unhold",
+            "yank", "deprecate", "archive", "quarantine", "contributions", "outdated", "hold", "unhold",
             "snapshot", "watch", "environment", "token", "grant", "reserve", "owner", "audit", "problems", "login", "logout", "whoami", "status", "doctor", "completion", "help"]
 
 

@@ -107,7 +107,7 @@ def endpoints(tmp_path, call, before=""):
     ('self.http.add_endpoint("/u", method="POST", handler=self.run)', ""),
     ('self.http.add_endpoint(path="/u", method="POST", handler=self.run)', ""),
     ('self.http.add_endpoint(method="POST", path="/u")', ""),
-    ('self.http.add_endpoint(PATH, "POST", self.run, tags=["x"])', 'PATH = "/u"'),
+    ('self.http.add_endpoint(PATH, "POST", self.run, tags=[])', 'PATH = "/u"'),
     ('self.http.add_endpoint("/" + "u", "POST", self.run)', ""),
     ('self.http.add_endpoint(**{"path": "/u", "method": "POST"})', ""),
 ])

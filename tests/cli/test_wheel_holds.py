@@ -50,9 +50,15 @@ CASES = {
         "plugins/crm/plugin.yaml": YAML + "dbt_workspace: dbt/\nfrontend_entry: frontend/src/index.tsx\n",
         "plugins/crm/dbt.txt": "", "plugins/frontend/src/index.tsx": ""}, [FILE, FILE]),
     "mountaineer with views": ("mountaineer.plugins", "a.plugin:plugin", {
-        "a/plugin.py": PLUGIN, "a/views/_static/main.js": ""}, []),
+        "a/plugin.py": PLUGIN, "a/views/_static/main.js": "", "a/views/_ssr/main.js": ""}, []),
+    "mountaineer without server views": ("mountaineer.plugins", "a.plugin:plugin", {
+        "a/plugin.py": PLUGIN, "a/views/_static/main.js": ""}, [FILE]),
+    "mountaineer with controllers": ("mountaineer.plugins", "a.plugin:plugin", {
+        "a/plugin.py": PLUGIN.replace("view_root=ROOT", "controllers=[A]")}, [FILE, FILE]),
+    "mountaineer with a router": ("mountaineer.plugins", "a.plugin:plugin", {
+        "a/plugin.py": PLUGIN.replace("view_root=ROOT", "router=router, controllers=[]")}, []),
     "mountaineer with views of another": ("mountaineer.plugins", "a.plugin:plugin", {
-        "a/plugin.py": PLUGIN, "ab/views/_static/main.js": ""}, [FILE]),
+        "a/plugin.py": PLUGIN, "ab/views/_static/main.js": ""}, [FILE, FILE]),
     "mountaineer without views": ("mountaineer.plugins", "a.plugin:plugin", {
         "a/plugin.py": PLUGIN.replace(", view_root=ROOT", "")}, []),
     "fastcms": ("fastcms.plugins", "plugins.x:register", {"plugins/x/__init__.py": META}, []),
@@ -83,3 +89,15 @@ def test_a_hundred_modules_are_read_within_bounds(tmp_path):
     (tmp_path / filename).write_bytes(data)
     warnings = registryctl("check", tmp_path / filename).json[0]["warnings"]
     assert {warning["code"] for warning in warnings} == {ATTRIBUTE} and len(warnings) == 64
+
+
+def test_an_import_from_another_domain_is_a_warning_once_a_domain(tmp_path):
+    source = ("from core import BasePlugin\nfrom domains.users.models import User\nfrom ..models import Order\n"
+              "class A(BasePlugin): ...\nclass B(BasePlugin): ...\n")
+    lines = "".join(f"orders.{name} = domains.orders.plugins.a_plugin:{name}\n" for name in "AB")
+    filename, data = wheel("orders", "1.0", f"[microcoreos.plugins]\n{lines}",
+                           files={"domains/orders/plugins/a_plugin.py": source.encode()})
+    (tmp_path / filename).write_bytes(data)
+    warnings = registryctl("check", tmp_path / filename).json[0]["warnings"]
+    assert [warning["code"] for warning in warnings] == ["cross-domain-import"]
+    assert warnings[0]["where"].endswith(f"{filename}: domains/orders/plugins/a_plugin.py:2") and "domains.users" in warnings[0]["message"]

@@ -20,14 +20,14 @@ STORE = ("registryd/store/store.h", "registryd/store/store_lifecycle.h",
 PACKAGING = ("schema/packaging", "schema/packaging/version", "schema/packaging/requirement",
              "schema/packaging/metadata")
 SHARED = ("schema", "schema/base", "schema/json", "schema/json_schema", *PACKAGING, "schema/release", "schema/environment",
-          "schema/snapshot")
+          "schema/snapshot", "schema/contributions")
 HANDLER = (*SHARED, *STORE, "registryd/request", "registryd/access", "registryd/index/index.h",
            "registryd/hash", "registryd/candidates", "registryd/rules", "registryd/resolver", "registryd/forms",
            "registryd/tables/package_pack.h", "registryd/tables/selected_files.h",
            "registryd/tables/selected_paths.h",
            "registryd/extract/extractor.h")
 HANDLERS = tuple(f"registryd/api/{room}" for room in (
-    "admin", "environments", "groups", "monitoring", "legacy", "packages", "pypi", "reports", "resolve", "settings", "simple"))
+    "admin", "contributions", "environments", "groups", "monitoring", "legacy", "packages", "pypi", "reports", "resolve", "settings", "simple"))
 # What the pages may call: use cases, never the handlers of the JSON routes.
 USE_CASES = ("registryd/api/admin/token_use_cases.h", "registryd/api/packages/lifecycle_use_cases.h",
              "registryd/api/packages/packages_query.h", "registryd/api/environments/environments.h",
@@ -44,6 +44,7 @@ FOLDERS = {
     "schema/packaging/metadata": ("schema/base", *PACKAGING[:3]),
     "schema": ("schema/base", "schema/json", "schema/packaging/version"),
     "schema/json_schema": ("schema", "schema/base", "schema/json"),
+    "schema/contributions": ("schema", "schema/base", "schema/json"),
     "schema/release": ("schema", "schema/base", "schema/json", "schema/json_schema", *PACKAGING),
     "schema/environment": ("schema", "schema/base", "schema/json", *PACKAGING),
     "schema/snapshot": ("schema", "schema/base", "schema/json"),
@@ -78,6 +79,7 @@ FOLDERS = {
     "registryd/api/packages": (*HANDLER, "registryd/api/groups"),
     "registryd/api/settings": (*HANDLER, "registryd/api/environments"),
     "registryd/api/legacy": (*HANDLER, "registryd/api/packages"),
+    "registryd/api/contributions": (*HANDLER, "registryd/api/resolve"),
     "registryd/web/frame": (*HANDLER, "web_table.h"),
     "registryd/web/forms": (*HANDLER, *USE_CASES, "registryd/web/frame"),
     "registryd/web/pages": (*HANDLER, *USE_CASES, "registryd/web/frame", "registryd/web/forms/forms.h"),
@@ -117,9 +119,10 @@ FOLDERS = {
     "client/cli/console": (*SHARED, "client/fs", "client/remote"),
     "client/cli/input": (*SHARED, "schema/readers/artifact", "client/cli/console", "client/cli/settings", "client/import", "client/pack", "client/remote",
                          "client/snapshot", "client/walk"),
-    "client/cli/commands": (*SHARED, "client/cli/console", "client/cli/input", "client/fs",
+    "client/cli/commands": (*SHARED, "client/cli/console", "client/cli/contributions", "client/cli/input", "client/fs",
                             "client/pack", "client/public", "client/remote", "client/snapshot", "client/sync"),
     "client/cli/environment": (*SHARED, "client/cli/commands/environment.h", "client/cli/console", "client/cli/input", "client/remote"),
+    "client/cli/contributions": (*SHARED, "client/cli/console", "client/cli/input", "client/public", "client/remote", "client/walk"),
     "client/cli/transfer": (*SHARED, "client/cli/console", "client/cli/input", "client/fs", "client/import", "client/mirror", "client/remote",
                             "client/walk"),
     "client/cli/settings": ("schema", "schema/base", "schema/json", "schema/readers/core"),

@@ -30,7 +30,8 @@ def filled(registry, tmp_path_factory):
     for version, python in (("1.1.0", ">=3.9"), ("1.3.0", ">=3.12")):
         registry.publish("crm", version, {"honeyframe.plugins": {"crm": "plugins.crm:manifest"}},
                          requires_python=python,
-                         manifests={"honeyframe.plugins": {"crm": {"version": version}}})
+                         manifests={"honeyframe.plugins": {"crm": {"version": version, "permissions": ["customer.read"], "nav": [
+                             {"path": "/crm/customers", "label": "Customer 360", "icon": "users"}]}}})
     for name, python in (("erp", None), ("blog", ">=3.13")):  # one to be quarantined, one that fits no host of the page
         registry.publish(name, "1.0", {"honeyframe.plugins": {name: f"{name}:plugin"}}, requires_python=python)
     registry.put("/v1/packages/erp/status", {"status": "quarantined", "reason": "it deletes files"}, token=registry.admin_token)

@@ -8,6 +8,7 @@
 #include "schema/guess.h"
 #include "client/cli/console/junit.h"
 #include "client/cli/console/table.h"
+#include "client/cli/contributions/compare_contributions.h"
 #include "client/cli/input/duration.h"
 #include "client/cli/input/group_guess.h"
 #include "client/cli/input/query.h"
@@ -27,6 +28,7 @@ struct compare_options {
     const char *convention;
     bool strict;
     bool allow_empty;
+    bool contributions;
     bool contracts;
     struct words groups;
     bool report;
@@ -44,6 +46,8 @@ static const struct option_row rows[] = {
      "Accept a group that has no entry points on either side"},
     {"--contracts", NULL, offsetof(struct compare_options, contracts),
      "Warn of plugins in the directories that break the contract of their group"},
+    {"--contributions", NULL, offsetof(struct compare_options, contributions),
+     "Also compare what the plugins contribute to their host"},
     {"--group", "GROUP", offsetof(struct compare_options, groups),
      "Group to compare; all arguments are then roots", .repeats = true},
     {"--report", NULL, offsetof(struct compare_options, report),
@@ -176,6 +180,7 @@ struct comparison {
     struct walk_query query;
     struct compared_sources sources;
     struct parity *parities; // of each group
+    json_t *contributions;   // of each group, a report; NULL: not asked for
     long long for_seconds;   // 0: not said
 };
 
@@ -248,6 +253,23 @@ static enum status hold(struct cli *cli, struct comparison *c, struct error *err
                : hold_contracts(cli->arena, &contracts, &c->query, SEVERITY_WARNING, walked, err);
 }
 
+static enum status compare_each_contribution(struct cli *cli, struct comparison *c,
+                                             struct error *err) {
+    for (size_t i = 0; c->contributions && i < c->groups.count; i++) {
+        json_t *report = NULL;
+        enum status status =
+            compare_contributions(cli->arena, &c->sources, c->groups.items[i], &report, err);
+        if (status) {
+            return status;
+        }
+        cli->exit_code |= !json_is_true(json_object_get(report, "same"));
+        if (json_array_append_new(c->contributions, report)) {
+            return fail_no_memory(err);
+        }
+    }
+    return c->contributions ? STATUS_OK : fail_no_memory(err);
+}
+
 // Both sides are asked before anything is printed, so that a failure leaves no half report.
 static enum status compare(struct cli *cli, struct comparison *c, struct error *err) {
     const struct compare_options *given = cli->options;
@@ -281,7 +303,7 @@ static enum status compare(struct cli *cli, struct comparison *c, struct error *
         }
         c->parities[i].allow_empty = given->allow_empty;
     }
-    return STATUS_OK;
+    return given->contributions ? compare_each_contribution(cli, c, err) : STATUS_OK;
 }
 
 // ---- groups without an entry point on either side ----
@@ -332,14 +354,22 @@ static void warn_of_empty_groups(struct cli *cli, const struct comparison *c) {
     cli->output.no_memory |= errors.no_memory;
 }
 
+static json_t *encode_one(const struct comparison *c, size_t i, bool strict) {
+    scoped(cleanup_json) json_t *report = parity_encode(&c->parities[i], strict);
+    json_t *contributions = json_array_get(c->contributions, i);
+    bool is_good =
+        report && (!contributions || json_object_set(report, "contributions", contributions) == 0);
+    return is_good ? take(report) : NULL;
+}
+
 // One group: its report; several: an array of them.
 static json_t *encode(const struct comparison *c, bool strict) {
     if (c->groups.count == 1) {
-        return parity_encode(&c->parities[0], strict);
+        return encode_one(c, 0, strict);
     }
     scoped(cleanup_json) json_t *array = json_array();
     for (size_t i = 0; array && i < c->groups.count; i++) {
-        if (json_array_append_new(array, parity_encode(&c->parities[i], strict))) {
+        if (json_array_append_new(array, encode_one(c, i, strict))) {
             return NULL;
         }
     }
@@ -361,6 +391,10 @@ static enum status print(struct cli *cli, const struct comparison *c, struct err
     for (size_t i = 0; i < c->groups.count; i++) {
         output_print(&cli->output, COLOR_NONE, i ? "\n" : "");
         enum status status = print_one(cli, &c->parities[i], err);
+        const json_t *contributions = json_array_get(c->contributions, i);
+        if (!status && contributions) {
+            status = compare_contributions_print(cli, contributions, err);
+        }
         if (status) {
             return status;
         }
@@ -415,7 +449,8 @@ static enum status parse_duration(const struct compare_options *given,
 
 static enum status run(struct cli *cli, struct error *err) {
     const struct compare_options *given = cli->options;
-    struct comparison comparison = {0};
+    scoped(cleanup_json) json_t *contributions = given->contributions ? json_array() : NULL;
+    struct comparison comparison = {.contributions = contributions};
     enum status status = parse_duration(given, &comparison, err);
     if (status) {
         return status;
@@ -459,6 +494,7 @@ const struct command command_compare = {
         "difference: after the switch the host gets what was decided.\n"
         "With --contracts, plugins that the registry would refuse are warned of, with file and\n"
         "line; the report has the warnings too.\n"
+        "With --contributions, what the plugins contribute to their host is compared, too.\n"
         "A group without entry points on both sides is an error, unless --allow-empty is set.\n"
         "--format junit prints JUnit XML. --report sends the result to the registry, where\n"
         "\"registryctl transition\" shows it.",

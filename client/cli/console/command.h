@@ -131,6 +131,7 @@ extern const struct command command_walk;
 extern const struct command command_compare;
 extern const struct command command_discover;
 extern const struct command command_entry_points;
+extern const struct command command_contributions;
 extern const struct command command_groups;
 extern const struct command command_sync;
 extern const struct command command_search;

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     )  # fmt: skip
     from ._decisions import Decision
     from ._install import install, installed, uninstall
+    from ._contributing import contributions
+    from ._contributions import Contributions
     from ._sending import Change, Excluded, Explanation, Packages, Published
     from .errors import RegistryError
     from ._findings import Finding
@@ -42,6 +44,7 @@ _LATER = {
     "Decision": "_decisions", "Change": "_sending", "Excluded": "_sending", "Explanation": "_sending", "Packages": "_sending",
     "Published": "_sending",
     "Listed": "_listing",
+    "Contributions": "_contributions", "contributions": "_contributing",
     "Failure": "registry", "Plugin": "registry", "Registry": "registry", "Watcher": "registry",
     "install": "_install", "installed": "_install", "uninstall": "_install",
     "PackageNotFoundError": "_distributions",
@@ -51,9 +54,9 @@ _LATER = {
 }  # fmt: skip
 
 __all__ = [
-    "Change", "Decision", "Discovery", "EntryPoint", "EntryPoints", "Excluded", "Explanation", "Failure", "Finding",
+    "Change", "Contributions", "Decision", "Discovery", "EntryPoint", "EntryPoints", "Excluded", "Explanation", "Failure", "Finding",
     "Listed", "PackageNotFoundError", "Packages", "Parity", "Plugin", "Published", "Record", "Records",
-    "Registry", "RegistryError", "Watcher", "__version__", "configure",
+    "Registry", "RegistryError", "Watcher", "__version__", "configure", "contributions",
     "diagnostics", "distribution", "distributions", "entry_points", "files", "install", "installed",
     "metadata", "packages_distributions", "requires", "settings", "uninstall", "version",
 ]  # fmt: skip

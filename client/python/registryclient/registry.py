@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ._decisions import Decision
     from ._listing import Listed
+    from ._contributions import Contributions
 
 
 class Plugin:
@@ -153,6 +154,12 @@ class Registry(Sender):
         """The plugins of a group for a host's list: every one with its state, also the broken, the withheld and the shadowed
         ones. `failures`: what went wrong in the host itself, by the name of the plugin."""
         return self.discover(group).listing(failures)
+
+    def contributions(self, *groups: str, mode: str | None = None) -> "Contributions":
+        """What the plugins of `discover` contribute to their host, merged, with conflicts."""
+        from ._contributions import Contributions
+
+        return Contributions(self.discover(*groups, mode=mode))
 
     def decisions(self, group: str) -> "tuple[Decision, ...]":
         """What the registry decided about the packages of a group, in the environment of this object; when the registry

@@ -44,8 +44,8 @@ void contract_checks_decode(struct object_reader *reader, const char *where, con
         if (!contract_may_judge(code)) {
             object_add_error(reader, "check-unknown", at,
                              "A contract has no check \"%s\". Use entry-point-module-missing, "
-                             "entry-point-attribute-missing, manifest-missing or "
-                             "declared-file-missing.",
+                             "entry-point-attribute-missing, manifest-missing, "
+                             "declared-file-missing or cross-domain-import.",
                              code);
         } else if (read_severity(reader, at, severity, &is_error) && is_error && codes) {
             codes[count] = arena_strdup(reader->arena, code);

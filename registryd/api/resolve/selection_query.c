@@ -16,13 +16,14 @@ enum { MAX_LIMIT = 10000 };
 
 // What an address takes is a span of this table: the middle, and what it has of its own at one end.
 //
-//     format | group environment python have marker tag prereleases explain | limit cursor
-//     /v1/requirements: from format      /v1/resolve: to cursor      /v1/snapshot: the middle
+//     format | environment | group python have marker tag prereleases explain | limit cursor
+//     /v1/requirements: from format   /v1/resolve: environment to cursor   /v1/snapshot: environment to explain
+//     /v1/environments/{environment}/contributions: from group
 //
 static const struct query_rule rules[] = {
-    {.name = "format"}, // of requirements alone
+    {.name = "format"},      // of requirements alone
+    {.name = "environment"}, // where the path does not name it
     {.name = "group", .repeats = true},
-    {.name = "environment"},
     {.name = "python"},
     {.name = "have", .repeats = true},
     {.name = "marker", .repeats = true},
@@ -32,7 +33,7 @@ static const struct query_rule rules[] = {
     {.name = "limit"}, // of pages alone
     {.name = "cursor"},
 };
-enum { FORMAT_RULES = 1, PAGE_RULES = 2, RULES = COUNT_OF(rules) };
+enum { FORMAT_RULES = 1, ENVIRONMENT_RULES = 1, PAGE_RULES = 2, RULES = COUNT_OF(rules) };
 
 // Three values: an absent parameter leaves the decision to the environment.
 static enum status decode_choice(const struct request *request, const char *name,
@@ -263,6 +264,19 @@ enum status selection_query_decode(struct api *api, const struct request *reques
     const size_t count = RULES - FORMAT_RULES - PAGE_RULES;
     enum status status = query_begin(api, request, rules + FORMAT_RULES, count, err);
     return status ? status : decode(request, ret_query, err);
+}
+
+enum status selection_query_decode_within(struct api *api, const struct request *request,
+                                          const char *environment, struct resolve_query *ret_query,
+                                          struct error *err) {
+    const size_t first = FORMAT_RULES + ENVIRONMENT_RULES;
+    enum status status = query_begin(api, request, rules + first, RULES - first - PAGE_RULES, err);
+    if (status) {
+        return status;
+    }
+    status = decode(request, ret_query, err);
+    ret_query->environment = environment;
+    return status;
 }
 
 enum status selection_query_decode_page(struct api *api, const struct request *request,

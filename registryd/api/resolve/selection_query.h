@@ -12,6 +12,11 @@
 enum status selection_query_decode(struct api *api, const struct request *request,
                                    struct resolve_query *ret_query, struct error *err);
 
+// The same of an address below an environment, whose name is borrowed: `environment` is not taken.
+enum status selection_query_decode_within(struct api *api, const struct request *request,
+                                          const char *environment, struct resolve_query *ret_query,
+                                          struct error *err);
+
 // The same of an address that answers in pages: `limit` and `cursor` too.
 enum status selection_query_decode_page(struct api *api, const struct request *request,
                                         struct resolve_query *ret_query, struct error *err);

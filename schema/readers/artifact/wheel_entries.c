@@ -197,29 +197,37 @@ static void check_plugin_yaml(struct entry_checking *checking, const struct entr
     }
 }
 
-// A plugin with views of its own needs them compiled: Mountaineer serves them from _static.
+// Whether a file of the package lies in a folder of that name: "notes/views/_static/main.js".
+static bool holds_folder(const struct entry_checking *checking, struct text package,
+                         const char *folder) {
+    for (size_t i = 0; i < checking->members->count; i++) {
+        const char *name = checking->members->items[i].name;
+        if (strncmp(name, package.ptr, package.len) == 0 && name[package.len] == '/' &&
+            strstr(name + package.len, folder)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+// A plugin with views of its own needs them compiled: Mountaineer serves them from _static, and renders them on the
+// server from _ssr. The build of the plugin makes both.
 static void check_mountaineer(struct entry_checking *checking, const struct entry_point *entry,
                               const char *folder, const json_t *manifest) {
-    const json_t *declares = json_object_get(manifest, "declares");
+    static const char *const folders[] = {"/_static/", "/_ssr/"};
+    const char *kind = json_string_value(json_object_get(manifest, "kind"));
     struct text package = {folder, strcspn(folder, "/")};
-    bool has_views = false;
-    for (size_t i = 0; i < json_array_size(declares); i++) {
-        const char *name = json_string_value(json_array_get(declares, i));
-        has_views |= name && strcmp(name, "view_root") == 0;
-    }
-    for (size_t i = 0; has_views && i < checking->members->count; i++) {
-        const char *name = checking->members->items[i].name;
-        bool is_of_package =
-            strncmp(name, package.ptr, package.len) == 0 && name[package.len] == '/';
-        has_views = !(is_of_package && strstr(name, "/_static/"));
-    }
-    if (has_views) {
-        checking_add_warning(
-            checking->reader, "declared-file-missing",
-            "Build the views before the wheel, and include them (artifacts)", entry,
-            arena_printf(checking->reader->arena,
-                         "The plugin has a view_root, but %.*s has no compiled _static",
-                         (int)package.len, package.ptr));
+    bool has_views = kind && strcmp(kind, "router-only") != 0;
+    for (size_t i = 0; has_views && i < COUNT_OF(folders); i++) {
+        if (!holds_folder(checking, package, folders[i])) {
+            checking_add_warning(checking->reader, "declared-file-missing",
+                                 "Build the views before the wheel, and include them (artifacts)",
+                                 entry,
+                                 arena_printf(checking->reader->arena,
+                                              "The plugin has views, but %.*s has no compiled %.*s",
+                                              (int)package.len, package.ptr,
+                                              (int)strlen(folders[i]) - 2, folders[i] + 1));
+        }
     }
 }
 

@@ -184,6 +184,22 @@ static void keep(struct quest *quest, const struct manifest_kind *kind, enum sta
     }
 }
 
+// Findings about source that are the wheel's, too: what they say holds however the host loads the plugin. Several
+// entry points of one file find them again.
+static void keep_lasting(struct quest *quest, const struct findings *own) {
+    struct findings lasting;
+    findings_init(&lasting, quest->reader->arena);
+    for (size_t i = 0; i < own->count; i++) {
+        const struct finding *item = &own->items[i];
+        if (strcmp(item->code, "cross-domain-import") == 0) {
+            findings_add(&lasting, item->severity, item->code, item->where, item->hint, "%s",
+                         item->message);
+            findings_set_group(&lasting, lasting.count - 1, quest->entry->group);
+        }
+    }
+    findings_append_new(quest->reader->findings, &lasting);
+}
+
 static void read_file(struct quest *quest, const struct manifest_kind *kind, const char *path,
                       struct text bytes, struct release *release) {
     struct error err = {0};
@@ -198,6 +214,7 @@ static void read_file(struct quest *quest, const struct manifest_kind *kind, con
     quest->findings = kind->is_source ? &own : quest->reader->findings;
     enum status status = kind->read(quest, &err);
     quest->reader->findings->no_memory |= own.no_memory;
+    keep_lasting(quest, &own);
     keep(quest, kind, status, &err, release);
 }
 

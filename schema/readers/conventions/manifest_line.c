@@ -102,7 +102,8 @@ static size_t line_in_class(const struct python_class *class, const char *pointe
 static size_t line_in_python(struct arena *arena, const struct source_file *file,
                              const struct manifest_source *source, const char *pointer) {
     struct python_module module;
-    const struct python_source_options options = {.calls_of = "add_endpoint"};
+    static const char *const kept[] = {"add_endpoint"};
+    const struct python_source_options options = {kept, 1};
     if (python_source_read(arena, file, source->class_name ? &options : NULL, &module, NULL)) {
         return 0;
     }

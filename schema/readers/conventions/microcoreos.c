@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Which classes of a file are plugins, what tools their constructors ask for, which endpoints they
+// Which classes of a file are plugins, what tools their constructors ask for, which endpoints and events they
 // declare. "Deriving" is followed through the classes of the same file only: another file's class is
 // not looked up, because that would be a guess about imports.
 //
@@ -9,7 +9,9 @@
 //             self.http.add_endpoint(path="/mail", method="POST")   an endpoint
 #include "schema/readers/conventions/microcoreos.h"
 
+#include "schema/base/list.h"
 #include "schema/json/json.h"
+#include "schema/readers/python/python_imports.h"
 #include "schema/readers/python/python_source.h"
 
 #include <string.h>
@@ -111,43 +113,201 @@ static json_t *literal_argument(const struct python_call *call, const char *name
     return NULL;
 }
 
-static json_t *encode_endpoints(const struct python_class *class, const struct source_file *file,
-                                struct findings *findings) {
-    json_t *endpoints = json_array();
-    for (size_t i = 0; i < class->call_count; i++) {
-        const struct python_call *call = &class->calls[i];
-        // add_endpoint(path, method, handler, …)
-        json_auto_t *path = literal_argument(call, "path", 0);
-        json_auto_t *method = literal_argument(call, "method", 1);
-        if (path && method) {
-            json_array_append_new(endpoints,
-                                  json_pack("{s:O, s:O}", "path", path, "method", method));
-        } else {
-            findings_add(findings, SEVERITY_WARNING, "microcoreos-endpoint",
-                         where_of(findings->arena, file, call->line),
-                         "Write path and method as literal strings",
-                         "The path or the method of this endpoint is known only at run time");
+// The argument written as the name of a class; NULL when there is none.
+static const char *type_argument(const struct python_call *call, const char *name) {
+    for (size_t i = 0; i < call->argument_count; i++) {
+        const struct python_argument *argument = &call->arguments[i];
+        if (argument->name && strcmp(argument->name, name) == 0) {
+            return argument->type;
         }
     }
-    return endpoints;
+    return NULL;
 }
 
-// {"class": "Mailer", "endpoints": [{"path": "/mail", "method": "POST"}], "tools": ["http", "db"]}
+// The literal tags of an endpoint, or NULL when there is none. Owned.
+static json_t *encode_tags(const struct python_call *call) {
+    json_auto_t *given = NULL;
+    for (size_t i = 0; i < call->argument_count; i++) {
+        const struct python_argument *argument = &call->arguments[i];
+        if (argument->name && strcmp(argument->name, "tags") == 0 && argument->json) {
+            json_decref(given);
+            given = json_loads(argument->json, JSON_DECODE_ANY, NULL);
+        }
+    }
+    json_auto_t *tags = json_array();
+    size_t i;
+    json_t *tag;
+    json_array_foreach(given, i, tag) {
+        if (json_is_string(tag)) {
+            json_array_append(tags, tag);
+        }
+    }
+    return json_array_size(tags) ? json_incref(tags) : NULL;
+}
+
+// {"path", "method"}, and of the others what is given literally. Owned.
+static json_t *encode_endpoint(const struct python_call *call, json_t *path, json_t *method) {
+    static const char *const models[] = {"request_model", "response_model"};
+    json_t *endpoint =
+        json_pack("{s:O, s:O, s:o*}", "path", path, "method", method, "tags", encode_tags(call));
+    for (size_t i = 0; endpoint && i < COUNT_OF(models); i++) {
+        const char *type = type_argument(call, models[i]);
+        if (type) {
+            json_object_set_new(endpoint, models[i], json_string(type));
+        }
+    }
+    return endpoint;
+}
+
+// What the class declares by calls: the lists of its manifest.
+struct declared_calls {
+    json_t *endpoints;
+    json_t
+        *publishes; // an object whose keys are the names of the events, in the order of the source
+    json_t *subscribes; // likewise
+};
+
+static void keep_endpoint(const struct python_call *call, const char *where,
+                          struct declared_calls *declared, struct findings *findings) {
+    // add_endpoint(path, method, handler, …)
+    json_auto_t *path = literal_argument(call, "path", 0);
+    json_auto_t *method = literal_argument(call, "method", 1);
+    if (path && method) {
+        json_array_append_new(declared->endpoints, encode_endpoint(call, path, method));
+        return;
+    }
+    findings_add(findings, SEVERITY_WARNING, "microcoreos-endpoint", where,
+                 "Write path and method as literal strings",
+                 "The path or the method of this endpoint is known only at run time");
+}
+
+static void keep_event(const struct python_call *call, const char *where, json_t *events,
+                       struct findings *findings) {
+    // publish(event_name, data), subscribe(event_name, callback)
+    json_auto_t *event = literal_argument(call, "event_name", 0);
+    if (!event) {
+        findings_add(findings, SEVERITY_WARNING, "microcoreos-event", where,
+                     "Write the name of the event as a literal string",
+                     "The name of this event is known only at run time");
+        return;
+    }
+    json_object_set_new(events, json_string_value(event), json_true());
+}
+
+// The names as a list. Owned.
+static json_t *encode_events(json_t *events) {
+    json_t *list = json_array();
+    const char *name;
+    json_t *ignored;
+    json_object_foreach(events, name, ignored) {
+        json_array_append_new(list, json_string(name));
+    }
+    return list;
+}
+
+static const char *const kept_calls[] = {"add_endpoint", "publish", "subscribe"};
+
+static void keep_calls(const struct python_class *class, const struct source_file *file,
+                       struct declared_calls *declared, struct findings *findings) {
+    for (size_t i = 0; i < class->call_count; i++) {
+        const struct python_call *call = &class->calls[i];
+        const char *callee = last_part(call->callee);
+        const char *where = where_of(findings->arena, file, call->line);
+        if (strcmp(callee, "add_endpoint") == 0) {
+            keep_endpoint(call, where, declared, findings);
+        } else if (strcmp(callee, "publish") == 0) {
+            keep_event(call, where, declared->publishes, findings);
+        } else {
+            keep_event(call, where, declared->subscribes, findings);
+        }
+    }
+}
+
+// {"class": "Mailer", "endpoints": [{"path": "/mail", "method": "POST"}], "tools": ["http", "db"]}, and the lists of
+// events that are not empty.
 static const char *make_manifest(struct arena *arena, const struct python_module *module,
                                  const struct python_class *class, const struct source_file *file,
                                  struct findings *findings) {
     const struct python_function *constructor = find_constructor(module, class);
-    json_auto_t *manifest = json_pack("{s:s, s:o, s:o}", "class", class->name, "endpoints",
-                                      encode_endpoints(class, file, findings), "tools",
-                                      encode_tools(constructor, file, findings));
+    struct declared_calls declared = {json_array(), json_object(), json_object()};
+    keep_calls(class, file, &declared, findings);
+    json_auto_t *manifest =
+        json_pack("{s:s, s:o, s:o}", "class", class->name, "endpoints", declared.endpoints, "tools",
+                  encode_tools(constructor, file, findings));
+    json_auto_t *publishes = declared.publishes;
+    json_auto_t *subscribes = declared.subscribes;
+    if (json_object_size(publishes)) {
+        json_object_set_new(manifest, "publishes", encode_events(publishes));
+    }
+    if (json_object_size(subscribes)) {
+        json_object_set_new(manifest, "subscribes", encode_events(subscribes));
+    }
     return manifest ? json_encode_canonical(arena, manifest) : NULL;
+}
+
+// ---- other domains ----
+
+// The length of "domains.users" in "domains.users.models"; 0 when the name has no domain. All domains lie in a folder
+// of that name, which may lie in a package: "shop.domains.users".
+static size_t domain_length(const char *dotted) {
+    struct text rest = text_from(dotted);
+    struct text part;
+    bool is_within = false;
+    while (text_split(&rest, '.', &part)) {
+        if (is_within) {
+            return (size_t)(part.ptr - dotted) + part.len;
+        }
+        is_within = text_equals(part, "domains");
+    }
+    return 0;
+}
+
+// "domains.users" of an import, when it is another domain than that of the module; arena, else NULL.
+static const char *other_domain(struct arena *arena, const char *module,
+                                const struct python_import *import) {
+    const char *target = import->module;
+    size_t own = domain_length(module);
+    if (import->name && !domain_length(target)) {
+        target = arena_printf(arena, "%s.%s", target, import->name); // from domains import users
+    }
+    size_t len = target && own ? domain_length(target) : 0;
+    size_t folder = own;
+    while (folder && module[folder - 1] != '.') {
+        folder--;
+    }
+    bool is_same_folder = len > folder && strncmp(module, target, folder) == 0 &&
+                          !memchr(target + folder, '.', len - folder);
+    bool is_own = len == own && strncmp(module, target, own) == 0;
+    return is_same_folder && !is_own ? arena_copy(arena, target, len) : NULL;
+}
+
+static enum status check_imports(const struct python_module *read, const char *module,
+                                 const struct source_file *file, struct findings *findings,
+                                 struct error *err) {
+    struct python_imports imports;
+    const char *told = "";
+    int told_line = 0;
+    enum status status = python_imports_read(read, module, &imports, err);
+    for (size_t i = 0; !status && i < imports.count; i++) {
+        const struct python_import *import = &imports.items[i];
+        const char *domain = other_domain(findings->arena, module, import);
+        if (domain && (told_line != import->line || strcmp(told, domain) != 0)) {
+            told = domain;
+            told_line = import->line;
+            findings_add(findings, SEVERITY_WARNING, "cross-domain-import",
+                         where_of(findings->arena, file, import->line),
+                         "Publish or subscribe to an event on the event bus instead",
+                         "The plugin imports from another domain, \"%s\"", domain);
+        }
+    }
+    return status;
 }
 
 enum status microcoreos_read(struct arena *arena, const struct source_file *file,
                              const char *module, struct findings *findings,
                              struct microcoreos_plugins *ret_plugins, struct error *err) {
     struct python_module read;
-    const struct python_source_options options = {.calls_of = "add_endpoint"};
+    const struct python_source_options options = {kept_calls, COUNT_OF(kept_calls)};
     struct microcoreos_plugins plugins = {0};
     enum status status = python_source_read(arena, file, &options, &read, err);
     if (status) {
@@ -177,7 +337,7 @@ enum status microcoreos_read(struct arena *arena, const struct source_file *file
                      "No class of this file derives from BasePlugin");
     }
     *ret_plugins = plugins;
-    return STATUS_OK;
+    return plugins.count ? check_imports(&read, module, file, findings, err) : STATUS_OK;
 }
 
 // The domain is the directory; its name and the class's make the entry point "mail.Mailer".

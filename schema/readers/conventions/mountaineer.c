@@ -92,7 +92,30 @@ static const char *find_name(const struct python_call *call, const struct source
     return NULL;
 }
 
-// {"declares": ["controllers", "router"], "name": "crm"}: the names of the arguments. Their values
+// router=None and controllers=[] are as good as absent.
+static bool is_given(const struct python_argument *argument) {
+    return !argument->json ||
+           (strcmp(argument->json, "null") != 0 && strcmp(argument->json, "[]") != 0);
+}
+
+// What the plugin consists of. NULL when the call has neither part, or arguments that are known only at run time.
+// Controllers have views: a controller without one cannot be rendered.
+static const char *kind_of(const struct python_call *call) {
+    bool has_views = false;
+    bool has_router = false;
+    for (size_t i = 0; i < call->argument_count; i++) {
+        const struct python_argument *argument = &call->arguments[i];
+        const char *name = argument->name && is_given(argument) ? argument->name : "";
+        has_views |= strcmp(name, "controllers") == 0 || strcmp(name, "view_root") == 0;
+        has_router |= strcmp(name, "router") == 0;
+    }
+    if (call->more || (!has_views && !has_router)) {
+        return NULL;
+    }
+    return has_views && has_router ? "mixed" : has_views ? "view-backed" : "router-only";
+}
+
+// {"declares": ["controllers", "router"], "kind": "mixed", "name": "crm"}: the names of the arguments. Their values
 // are known at run time only.
 static const char *make_manifest(struct arena *arena, const struct python_call *call,
                                  const char *name) {
@@ -103,7 +126,8 @@ static const char *make_manifest(struct arena *arena, const struct python_call *
             json_array_append_new(declares, json_string(argument));
         }
     }
-    json_auto_t *manifest = json_pack("{s:s, s:O}", "name", name, "declares", declares);
+    json_auto_t *manifest =
+        json_pack("{s:s, s:O, s:s*}", "name", name, "declares", declares, "kind", kind_of(call));
     return manifest ? json_encode_canonical(arena, manifest) : NULL;
 }
 

@@ -7,6 +7,7 @@
 // parses. Binary operators have no levels here, so "a + b * c < d" is one row of operands. What an expression
 // can be assigned to is still needed ("f() = 1" is no Python): its shape is returned.
 #include "schema/readers/python/python_parse.h"
+#include "schema/readers/python/python_source.h"
 
 #include <string.h>
 
@@ -240,11 +241,20 @@ static enum status parse_atom(struct python_parser *p, enum python_shape *ret_sh
     return close ? parse_display(p, close, ret_shape) : python_refuse(p, "Expected an expression");
 }
 
+static bool is_asked_for(const struct python_parser *p, struct text callee) {
+    for (size_t i = 0; p->options && i < p->options->calls_of_count; i++) {
+        if (text_equals(callee, p->options->calls_of[i])) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Keeps the call at tokens[first..p->at), whose "(" is next, when it is one that is asked for. Its
 // arguments are read at the end of the module, when all names are known.
 static enum status keep_call(struct python_parser *p, size_t first) {
     struct python_class *class = p->class;
-    if (!class || !p->calls_of || !text_equals(p->tokens[p->at - 1].text, p->calls_of)) {
+    if (!class || !is_asked_for(p, p->tokens[p->at - 1].text)) {
         return STATUS_OK;
     }
     const char *callee = python_dotted(p->arena, p->tokens, first, p->at);

@@ -33,6 +33,7 @@ struct python_argument {
     const char *name;    // NULL: given by position
     const char *json;    // NULL when the value is not literal
     const char *why_not; // with json NULL: "not a literal (line 7)", ...
+    const char *type;    // written as a type: "ProductData", "list[models.Product]"; else NULL
     int line;
 };
 

@@ -24,6 +24,8 @@ struct python_scope {
     size_t end;        // the token behind the body
 };
 
+struct python_source_options; // python_source.h
+
 struct python_parser {
     struct arena *arena;
     const char *path; // for messages
@@ -34,12 +36,12 @@ struct python_parser {
 
     // what statements collect into
     struct python_module *module;
-    struct python_class *class; // whose body is being read, or NULL
-    bool in_function;           // facts of a function's body are not kept
-    bool conditional;           // whether what is read now may not be executed
-    bool decorated;             // the next def
-    size_t scope;               // being read
-    const char *calls_of;       // method whose calls in classes are kept; NULL: none
+    struct python_class *class;                  // whose body is being read, or NULL
+    bool in_function;                            // facts of a function's body are not kept
+    bool conditional;                            // whether what is read now may not be executed
+    bool decorated;                              // the next def
+    size_t scope;                                // being read
+    const struct python_source_options *options; // which calls are kept; NULL: none
 };
 
 // ---- looking at tokens ----

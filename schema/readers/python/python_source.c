@@ -183,11 +183,8 @@ enum status python_source_read(struct arena *arena, const struct source_file *fi
                                struct python_module *ret_module, struct error *err) {
 
     struct python_module module = {.arena = arena};
-    struct python_parser parser = {.arena = arena,
-                                   .path = file->path,
-                                   .module = &module,
-                                   .calls_of = options ? options->calls_of : NULL,
-                                   .err = err};
+    struct python_parser parser = {
+        .arena = arena, .path = file->path, .module = &module, .options = options, .err = err};
     struct python_tokens tokens;
     enum status status = make_tokens(arena, file, &tokens, err);
     if (status) {

@@ -9,7 +9,8 @@
 #include "schema/readers/python/python_module.h"
 
 struct python_source_options {
-    const char *calls_of; // last part of the callees kept in classes ("add_endpoint"); NULL = none
+    const char *const *calls_of; // last parts of the callees kept in classes ("add_endpoint")
+    size_t calls_of_count;       // 0 = no call is kept
 };
 
 // The last of that name, or NULL.

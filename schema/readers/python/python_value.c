@@ -11,6 +11,7 @@
 #include "schema/readers/python/python_parse.h"
 #include "schema/readers/python/python_source.h"
 
+#include "schema/base/limits.h"
 #include "schema/json/json.h"
 
 #include <string.h>
@@ -129,6 +130,34 @@ static struct python_argument *add_argument(struct argument_reader *r, const cha
     return &items[call->argument_count++];
 }
 
+// Whether a token may stand in the name of a type: NAME . [ ] , | and None.
+static bool is_of_type(const struct python_token *token) {
+    if (token->type == PYTHON_NAME) {
+        return !token->keyword || text_equals(token->text, "None");
+    }
+    return token->type == PYTHON_OPERATOR && token->text.len == 1 &&
+           strchr(".[],|", token->text.ptr[0]);
+}
+
+// tokens[first..end) as the name of a type, in Python's usual spacing: "dict[str, Product]", "Product | None". NULL
+// when they are anything else, or None alone. Only the tokens are looked at: the parser knows that they are an
+// expression, so "." follows a name. Arena; NULL, too, when out of memory.
+static const char *type_name(struct arena *arena, const struct python_token *tokens, size_t first,
+                             size_t end) {
+    scoped(buffer_done) struct buffer name;
+    buffer_init(&name, LIMIT_PYTHON_BYTES);
+    bool is_type = tokens[first].type == PYTHON_NAME && (end > first + 1 || !tokens[first].keyword);
+    for (size_t i = first; is_type && i < end; i++) {
+        is_type = is_of_type(&tokens[i]);
+        bool is_bar = is_operator(&tokens[i], "|");
+        buffer_add_string(&name, is_bar ? " " : "");
+        buffer_add(&name, tokens[i].text.ptr, tokens[i].text.len);
+        buffer_add_string(&name,
+                          is_bar || (is_operator(&tokens[i], ",") && i + 1 < end) ? " " : "");
+    }
+    return is_type && !name.failed ? arena_copy(arena, name.ptr, name.len) : NULL;
+}
+
 // Each member of a literal dict is a keyword argument.
 static enum status add_keywords(struct argument_reader *r, const char *json, int line) {
     json_auto_t *members = json_loads(json, 0, NULL);
@@ -174,6 +203,7 @@ static enum status read_argument(struct argument_reader *r, size_t first, size_t
         return fail_no_memory(r->err);
     }
     argument->json = starred ? NULL : json;
+    argument->type = starred ? NULL : type_name(r->arena, span.tokens, first, end);
     argument->why_not = starred ? "known only at run time" : why_not;
     return STATUS_OK;
 }

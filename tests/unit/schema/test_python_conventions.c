@@ -162,9 +162,10 @@ static void a_mountaineer_plugin_joins_its_project(void **state) {
     assert_int_equal(release->entry_point_count, 2);
     assert_string_equal(release->entry_points[1].name, "your-plugin-name");
     assert_string_equal(release->entry_points[1].value, "your_plugin.plugin:plugin");
-    assert_string_equal(release->manifests[0].json,
-                        "{\"declares\":[\"controllers\",\"view_root\",\"router\"],"
-                        "\"name\":\"your-plugin-name\"}");
+    assert_string_equal(
+        release->manifests[0].json,
+        "{\"declares\":[\"controllers\",\"view_root\",\"router\"],\"kind\":\"mixed\","
+        "\"name\":\"your-plugin-name\"}");
     assert_int_equal(mountaineer_read(arena,
                                       &(struct mountaineer_source){&file, "your_plugin", release},
                                       &findings, &release, NULL),
@@ -248,6 +249,130 @@ static void three_plugins_of_one_file_are_three(void **state) {
     assert_null(release->version);
 }
 
+// What a class says by calls: each event once, models as they are written, computed names left out with a warning.
+static void endpoints_and_events_are_read_whole(void **state) {
+    (void)state;
+    struct microcoreos_plugins plugins;
+    struct source_file file = source(
+        "products/plugins/create_plugin.py",
+        "EVENT = 'product.created'\n"
+        "class Create(BasePlugin):\n"
+        "    def __init__(self, http, bus): pass\n"
+        "    async def on_boot(self):\n"
+        "        self.http.add_endpoint('/products', 'POST', self.run, tags=['Products', T],\n"
+        "            request_model=Request, response_model=list[ models.Product|None ])\n"
+        "        self.http.add_endpoint('/a', 'GET', tags=TAGS, request_model=make())\n"
+        "        self.http.add_endpoint('/b', 'GET', tags=['A'], response_model=None)\n"
+        "        await self.bus.subscribe('user.created', self.greet)\n"
+        "        await self.bus.subscribe(event_name='user.deleted', callback=self.greet)\n"
+        "    async def run(self, data):\n"
+        "        await self.bus.publish(EVENT, {})\n"
+        "        await self.bus.publish('product.created', {})\n"
+        "        await self.bus.publish(data['event'], {})\n");
+    assert_int_equal(microcoreos_read(arena, &file, "domains.products.plugins.create_plugin",
+                                      &findings, &plugins, NULL),
+                     STATUS_OK);
+    assert_string_equal(
+        plugins.items[0].manifest,
+        "{\"class\":\"Create\",\"endpoints\":["
+        "{\"method\":\"POST\",\"path\":\"/products\",\"request_model\":\"Request\","
+        "\"response_model\":\"list[models.Product | None]\"},"
+        "{\"method\":\"GET\",\"path\":\"/a\"},{\"method\":\"GET\",\"path\":\"/"
+        "b\",\"tags\":[\"A\"]}],"
+        "\"publishes\":[\"product.created\"],\"subscribes\":[\"user.created\",\"user.deleted\"],"
+        "\"tools\":[\"http\",\"bus\"]}");
+    assert_int_equal(findings.count, 1);
+    assert_string_equal(findings.items[0].code, "microcoreos-event");
+    assert_string_equal(findings.items[0].where, "products/plugins/create_plugin.py:14");
+}
+
+static const struct {
+    const char *imports;
+    const char *module;
+    const char *told; // "line domain" of each finding, joined by "; "
+} import_rows[] = {
+    {"from domains.users.models import User, Role\n", "domains.mail.a_plugin", "1 domains.users"},
+    {"import domains.users.models as m\n", "domains.mail.a_plugin", "1 domains.users"},
+    {"from domains import users, mail, orders\n", "domains.mail.a_plugin",
+     "1 domains.users; 1 domains.orders"},
+    {"from ..models import Letter\n", "domains.mail.plugins.a_plugin", ""},
+    {"from ...users.models import (User,\n Role)\n", "domains.mail.plugins.a_plugin",
+     "1 domains.users"},
+    {"from ... import users\n", "domains.mail.plugins.a_plugin", "1 domains.users"},
+    {"from ..... import users\n", "domains.mail.plugins.a_plugin", ""},
+    {"x = 1; import domains.users\nimport domains.users\n", "domains.mail.a_plugin",
+     "1 domains.users; 2 domains.users"},
+    {"def f():\n    from domains.users import x\n", "domains.mail.a_plugin", "2 domains.users"},
+    {"if x: from domains.users import *\n", "domains.mail.a_plugin", "1 domains.users"},
+    {"import domains.mail.models, domains, core.bus\n", "domains.mail.a_plugin", ""},
+    {"from domains.mailing import x\n", "domains.mail.a_plugin", "1 domains.mailing"},
+    {"from shop.domains.users import x\n", "shop.domains.mail.a_plugin", "1 shop.domains.users"},
+    {"from domains.users import x\n", "shop.domains.mail.a_plugin", ""},
+    {"from domains.users import x\n", "crm.plugin", ""},
+    {"def f():\n    yield from domains.users\n    raise X from domains.users\n",
+     "domains.mail.a_plugin", ""},
+};
+
+static const char *told_imports(void) {
+    const char *text = "";
+    for (size_t i = 0; i < findings.count; i++) {
+        const struct finding *item = &findings.items[i];
+        assert_string_equal(item->code, "cross-domain-import");
+        const char *domain = strchr(item->message, '"') + 1;
+        text = arena_printf(arena, "%s%s%s %.*s", text, *text ? "; " : "",
+                            strrchr(item->where, ':') + 1, (int)strcspn(domain, "\""), domain);
+    }
+    return text;
+}
+
+static void imports_from_other_domains_are_told(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(import_rows); i++) {
+        struct microcoreos_plugins plugins;
+        struct source_file file =
+            source("a_plugin.py",
+                   arena_printf(arena, "%sclass A(BasePlugin): pass\n", import_rows[i].imports));
+        findings_init(&findings, arena);
+        assert_int_equal(
+            microcoreos_read(arena, &file, import_rows[i].module, &findings, &plugins, NULL),
+            STATUS_OK);
+        assert_string_equal(told_imports(), import_rows[i].told);
+    }
+}
+
+static const struct {
+    const char *arguments;
+    const char *kind; // NULL: none
+} kind_rows[] = {
+    {"controllers=[A]", "view-backed"},
+    {"view_root=ROOT", "view-backed"},
+    {"router=router", "router-only"},
+    {"router=router, controllers=[]", "router-only"},
+    {"router=None, controllers=[A]", "view-backed"},
+    {"router=router, view_root=root()", "mixed"},
+    {"build_config=B()", NULL},
+    {"controllers=[A], **options", NULL},
+};
+
+static void the_kind_follows_from_the_arguments(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(kind_rows); i++) {
+        static const struct release project = {.name = "p"};
+        const struct release *release;
+        struct source_file file = source(
+            "p/plugin.py", arena_printf(arena, "plugin = MountaineerPlugin(name=\"p\", %s)\n",
+                                        kind_rows[i].arguments));
+        struct mountaineer_source from = {&file, "p", &project};
+        assert_int_equal(mountaineer_read(arena, &from, &findings, &release, NULL), STATUS_OK);
+        const char *manifest = release->manifests[0].json;
+        const char *kind = strstr(manifest, "\"kind\":\"");
+        assert_int_equal(kind != NULL, kind_rows[i].kind != NULL);
+        if (kind) {
+            assert_true(strncmp(kind + 8, kind_rows[i].kind, strlen(kind_rows[i].kind)) == 0);
+        }
+    }
+}
+
 static const struct row microcoreos_rows[] = {
     {"no class", "x = 1\n", STATUS_OK, "microcoreos-no-plugin p_plugin.py"},
     {"another base", "class A(Base): pass\n", STATUS_OK, "microcoreos-no-plugin p_plugin.py"},
@@ -280,6 +405,9 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_mountaineer_plugin_joins_its_project, begin, end),
         cmocka_unit_test_setup_teardown(a_wrong_mountaineer_plugin_is_named, begin, end),
         cmocka_unit_test_setup_teardown(three_plugins_of_one_file_are_three, begin, end),
+        cmocka_unit_test_setup_teardown(endpoints_and_events_are_read_whole, begin, end),
+        cmocka_unit_test_setup_teardown(imports_from_other_domains_are_told, begin, end),
+        cmocka_unit_test_setup_teardown(the_kind_follows_from_the_arguments, begin, end),
         cmocka_unit_test_setup_teardown(what_is_no_microcoreos_plugin_is_told, begin, end),
     };
     return cmocka_run_group_tests_name("python conventions", tests, NULL, NULL);

@@ -21,7 +21,8 @@ static struct python_module read_module(struct arena *arena, const char *text) {
     struct python_module module;
     struct error err;
     struct source_file file = {.path = "m.py", .bytes = text, .len = strlen(text)};
-    const struct python_source_options options = {.calls_of = "add"};
+    static const char *const kept[] = {"add"};
+    const struct python_source_options options = {kept, 1};
     if (python_source_read(arena, &file, &options, &module, &err) != STATUS_OK) {
         fail_msg("%s: %s in:\n%s", err.where, err.message, text);
     }

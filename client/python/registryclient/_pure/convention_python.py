@@ -154,7 +154,8 @@ class Mountaineer(Convention):
         if call is not None and found is not None:
             module = name.removeprefix("src/").partition("/")[0]
             declares = sorted_once(keyword.arg for keyword in call.keywords if keyword.arg not in (None, "name"))
-            manifest = canonical({"name": found, "declares": declares})
+            kind = _plugin_kind(source, call)
+            manifest = canonical({"name": found, "declares": declares, **({"kind": kind} if kind else {})})
             plugin.has_release = True
             declared = [entry for entry in plugin.entries if entry[1] == found]
             others = [entry for entry in plugin.entries if entry[1] != found]
@@ -168,6 +169,23 @@ class Mountaineer(Convention):
         own.entries = [entry for entry in own.entries if not made or entry[0] != self.group or entry[1] not in given]
         if not (made and not own.entries) and not is_empty_project(own):
             made.append(own)
+
+
+def _plugin_kind(source: Source, call: ast.Call) -> str | None:
+    """What the plugin consists of; None when the call has neither part, or arguments that are known only at run time."""
+    given = {keyword.arg for keyword in call.keywords if _literal(source, keyword.value) not in ((None,), ([],))}
+    if None in given or any(isinstance(one, ast.Starred) for one in call.args):
+        return None
+    has_views, has_router = bool(given & {"controllers", "view_root"}), "router" in given
+    return "mixed" if has_views and has_router else "view-backed" if has_views else "router-only" if has_router else None
+
+
+def _literal(source: Source, node: ast.expr) -> tuple:
+    """The literal value, alone in a tuple; an empty tuple when the value is known only at run time."""
+    try:
+        return (source.literal(node),)
+    except (NotLiteral, RecursionError):
+        return ()
 
 
 def sorted_once(names) -> list[str]:
@@ -271,10 +289,12 @@ class MicroCoreOS(Convention):
             if any(_last_part(base) == "BasePlugin" or (isinstance(base, ast.Name) and base.id in marked) for base in node.bases):
                 marked[node.name] = node
         for node in marked.values():
-            manifest = {"class": node.name, "endpoints": _endpoints(source, node, path, plugin), "tools": _tools(source, node, path, plugin)}
+            manifest = {"class": node.name, **_declared_calls(source, node, path, plugin), "tools": _tools(source, node, path, plugin)}
             plugin.entries.append((self.group, f"{folder.name}.{node.name}", f"{module}:{node.name}", canonical(manifest)))
         if not marked:
             plugin.warn("microcoreos-no-plugin", "No class of this file derives from BasePlugin", path)
+        else:
+            _check_imports(source, module, path, plugin)
 
 
 def _domain_files(folder: Folder) -> list[str]:
@@ -334,17 +354,77 @@ def _tools(source: Source, node: ast.ClassDef, path: str, plugin: Plugin) -> lis
     return [one.arg for one in named]
 
 
-def _endpoints(source: Source, node: ast.ClassDef, path: str, plugin: Plugin) -> list[dict]:
-    found = []
-    calls = [one for one in ast.walk(node) if isinstance(one, ast.Call) and _last_part(one.func) == "add_endpoint"]
+def _declared_calls(source: Source, node: ast.ClassDef, path: str, plugin: Plugin) -> dict:
+    """The endpoints, and the events that are published and subscribed to, each once, in the order of the source."""
+    endpoints: list[dict] = []
+    events: dict[str, dict[str, bool]] = {"publish": {}, "subscribe": {}}
+    calls = [one for one in ast.walk(node) if isinstance(one, ast.Call) and _last_part(one.func) in ("add_endpoint", *events)]
     for call in sorted(calls, key=lambda one: (one.lineno, one.col_offset)):
-        texts = [_argument(source, call, name, at) for at, name in enumerate(("path", "method"))]
-        if None not in texts:
-            found.append({"path": texts[0], "method": texts[1]})
+        where = f"{path}:{call.lineno}"
+        if _last_part(call.func) == "add_endpoint":
+            _keep_endpoint(source, call, endpoints, where, plugin)
+        elif (event := _argument(source, call, "event_name", 0)) is not None:
+            events[_last_part(call.func)][event] = True
         else:
-            plugin.warn("microcoreos-endpoint", "The path or the method of this endpoint is known only at run time", f"{path}:{call.lineno}",
-                        "Write path and method as literal strings")  # fmt: skip
-    return found
+            plugin.warn("microcoreos-event", "The name of this event is known only at run time", where,
+                        "Write the name of the event as a literal string")  # fmt: skip
+    return {"endpoints": endpoints, **({"publishes": list(events["publish"])} if events["publish"] else {}),
+            **({"subscribes": list(events["subscribe"])} if events["subscribe"] else {})}  # fmt: skip
+
+
+def _keep_endpoint(source: Source, call: ast.Call, endpoints: list[dict], where: str, plugin: Plugin) -> None:
+    path, method = (_argument(source, call, name, at) for at, name in enumerate(("path", "method")))
+    if path is None or method is None:
+        plugin.warn("microcoreos-endpoint", "The path or the method of this endpoint is known only at run time", where,
+                    "Write path and method as literal strings")  # fmt: skip
+        return
+    endpoint: dict = {"path": path, "method": method}
+    for keyword in call.keywords:
+        if keyword.arg == "tags":
+            given = _literal(source, keyword.value)
+            tags = [one for one in given[0] if isinstance(one, str)] if given and isinstance(given[0], list) else []
+            endpoint.update({"tags": tags} if tags else {})
+        elif keyword.arg in ("request_model", "response_model") and (name := _type_name(keyword.value)):
+            endpoint[keyword.arg] = name
+    endpoints.append(endpoint)
+
+
+def _type_name(node: ast.expr) -> str | None:
+    """An expression written as the name of a type: "Product", "list[models.Product]", "Product | None"."""
+    kinds = (ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.BinOp, ast.BitOr, ast.Load, ast.Constant)
+    is_type = all(isinstance(one, kinds) and not (isinstance(one, ast.Constant) and one.value is not None) for one in ast.walk(node))
+    return ast.unparse(node) if is_type and not isinstance(node, (ast.Constant, ast.List, ast.Tuple)) else None
+
+
+def _domain_of(dotted: str) -> str:
+    """"domains.users" of "domains.users.models"; "" when the name has no domain."""
+    parts = dotted.split(".")
+    at = parts.index("domains") if "domains" in parts else len(parts)
+    return ".".join(parts[: at + 2]) if at + 1 < len(parts) else ""
+
+
+def _check_imports(source: Source, module: str, path: str, plugin: Plugin) -> None:
+    own = _domain_of(module)
+    told = None
+    nodes = (node for node in ast.walk(source.tree) if isinstance(node, (ast.Import, ast.ImportFrom)))
+    for node in sorted(nodes, key=lambda one: (one.lineno, one.col_offset)):
+        for target in _imported(node, module):
+            domain = _domain_of(target)
+            if domain and domain != own and domain.rpartition(".")[0] == own.rpartition(".")[0] and (node.lineno, domain) != told:
+                plugin.warn("cross-domain-import", f'The plugin imports from another domain, "{domain}"', f"{path}:{node.lineno}",
+                            "Publish or subscribe to an event on the event bus instead")  # fmt: skip
+                told = (node.lineno, domain)
+
+
+def _imported(node: ast.Import | ast.ImportFrom, module: str) -> list[str]:
+    """What a statement imports, as absolute names; relative ones begin from the module."""
+    if isinstance(node, ast.Import):
+        return [one.name for one in node.names]
+    base = module.split(".")[: -node.level] if node.level else []
+    if node.level and not base:
+        return []
+    start = ".".join([*base, *([node.module] if node.module else [])])
+    return [start if _domain_of(start) or one.name == "*" else f"{start}.{one.name}" for one in node.names]
 
 
 def _argument(source: Source, call: ast.Call, name: str, position: int) -> str | None:
