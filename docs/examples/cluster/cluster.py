@@ -167,9 +167,11 @@ class Node:
     def is_primary(self):
         return self.api("/primary")[0] == 200
 
-    def is_streaming(self):
-        status, state = self.api("/replica")
-        return status == 200 and state.get("state") == "running"
+    def followers(self):
+        """Of a primary: {name: whether it waits for this one}."""
+        status, state = self.api("/primary")
+        rows = state.get("replication", []) if status == 200 else []
+        return {row["application_name"]: row["sync_state"] == "sync" for row in rows if row["state"] == "streaming"}
 
     def postmaster(self):
         """The processes of PostgreSQL, also when Patroni is gone."""
@@ -265,7 +267,7 @@ class Cluster:
         peers = f"http://{self.hub}:{peer}"
         folder = self.make_folder("etcd")
         self.processes.append(self.run(
-            ["etcd", "--data-dir", folder / "data", "--listen-client-urls", f"http://{self.etcd}",
+            ["etcd", "--enable-v2", "--data-dir", folder / "data", "--listen-client-urls", f"http://{self.etcd}",
              "--advertise-client-urls", f"http://{self.etcd}", "--listen-peer-urls", peers,
              "--initial-advertise-peer-urls", peers, "--initial-cluster", f"default={peers}"], "etcd"))
         wait_for(lambda: ask(f"http://{self.etcd}/health")[0] == 200, "etcd answers")
@@ -303,15 +305,11 @@ class Cluster:
     def primary(self):
         return next((node for node in self.nodes if node.is_primary()), None)
 
-    def standbys(self):
-        return [node for node in self.nodes if node.is_streaming()]
-
     def is_whole(self):
-        """Every node is there, and the primary waits for one of them if it should."""
+        """Every node follows the primary, which waits for one of them if it should."""
         primary = self.primary()
-        if not primary or len(self.standbys()) != len(self.nodes) - 1:
-            return False
-        return not self.synchronous or any(node.api("/sync")[0] == 200 for node in self.nodes)
+        followers = primary.followers() if primary else {}
+        return len(followers) == len(self.nodes) - 1 and (not self.synchronous or any(followers.values()))
 
     def sql(self, node, statement, database="registry"):
         """As the superuser, on the node itself."""

@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: MIT
+"""failover.py in its short forms; the figures of each run stay in the build folder, as cluster/NAME/report.json.
+REGISTRYD_FAILOVERS and REGISTRYD_SECONDS_EACH: how many faults, and how long of each kind."""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+from support.daemon import BUILD_DIR
+
+HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE))
+import machines  # noqa: E402
+
+FAILOVERS = int(os.environ.get("REGISTRYD_FAILOVERS", "0"))
+SECONDS_EACH = os.environ.get("REGISTRYD_SECONDS_EACH", "0")
+SYNCHRONOUS = "cut,kill,pause,switchover,crash"
+HISTORY = "daemon,connections" if SECONDS_EACH == "0" else "kill,pause,cut,switchover,daemon,connections"
+
+pytestmark = pytest.mark.skipif(bool(machines.reason_to_skip()), reason=str(machines.reason_to_skip()))
+
+
+def run(name, *arguments):
+    """The report; the run must have been right."""
+    folder = BUILD_DIR / "cluster" / name
+    done = subprocess.run([sys.executable, HERE / "failover.py", "--out", folder, *arguments], capture_output=True,
+                          text=True, check=False)
+    print(done.stdout)
+    assert done.returncode == 0, f"see {folder}\n{done.stdout[-6000:]}{done.stderr[-2000:]}"
+    return json.loads((folder / "report.json").read_text())
+
+
+def test_nothing_acknowledged_is_lost_by_failovers():
+    count = FAILOVERS or len(SYNCHRONOUS.split(","))
+    report = run("synchronous", "--failovers", str(count), "--kinds", SYNCHRONOUS)
+    assert report["history"]["lost"] == 0 and not report["failed_resolves"]
+    assert report["history"]["epochs"] > 1 and report["history"]["acknowledged"] > 100
+
+
+def test_the_history_of_other_faults_is_right():
+    report = run("history", "--failovers", "2", "--kinds", HISTORY, "--seconds-each", SECONDS_EACH)
+    assert report["history"]["lost"] == 0
