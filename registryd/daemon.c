@@ -19,6 +19,8 @@
 #include "registryd/search_indexer.h"
 #include "registryd/standby_watcher.h"
 #include "registryd/data_dir.h"
+#include "registryd/file_collector.h"
+#include "registryd/file_settings.h"
 #include "registryd/extract/extractor.h"
 #include "registryd/http/civetweb_shim.h"
 #include "registryd/http/head/forwarded.h"
@@ -68,6 +70,8 @@ struct daemon {
     bool follows; // the feed's thread runs
     struct search_indexer *search_indexer;
     struct standby_watcher *standby_watcher; // NULL without a standby
+    struct file_settings files;
+    struct file_collector *file_collector;
 };
 
 // ---- up ----
@@ -206,6 +210,17 @@ static enum status load_snapshot_key(struct daemon *daemon, struct error *err) {
     return STATUS_OK;
 }
 
+// Likewise: the keys of the object store.
+static enum status open_files(struct daemon *daemon, struct error *err) {
+    enum status status = file_settings_open(daemon->config, daemon->log, &daemon->files, err);
+    if (!status && daemon->files.objects) {
+        log_event(daemon->log, LOG_LEVEL_INFO, "event=files-in-objects url=%s",
+                  daemon->config->files);
+    }
+    daemon->api.redirects_files = daemon->config->files_redirect;
+    return status;
+}
+
 // The directory is made while we are root, if we are, and entered as the user that serves, which shows at once
 // whether that user may use it.
 static enum status take_data_dir(struct daemon *daemon, struct error *err) {
@@ -279,6 +294,11 @@ static enum status open_store(struct daemon *daemon, struct error *err) {
         .pool_size = daemon->config->pool_size,
         .timeout_ms = STORE_TIMEOUT_MS,
         .log = daemon->log,
+        .objects = daemon->files.objects,
+        .new_files = daemon->files.objects && daemon->config->files_new == FILES_NEW_OBJECTS
+                         ? FILE_IN_OBJECTS
+                         : FILE_IN_DATABASE,
+        .grace_seconds = daemon->config->files_grace_seconds,
     };
     enum status status = store_open(&settings, &daemon->api.store, err);
     daemon->api.reading = status ? NULL : store_reading(daemon->api.store);
@@ -337,10 +357,10 @@ CLEANUP_DEFINE(struct daemon *, stop_unless_taken, daemon_stop)
 enum status daemon_start(const struct config *config, const struct log_sink *log,
                          struct daemon **ret_daemon, struct error *err) {
     typedef enum status step(struct daemon * daemon, struct error * err);
-    static step *const steps[] = {check_database, read_address,   read_public_url,   read_limits,
-                                  take_signals,   open_extractor, load_snapshot_key, take_data_dir,
-                                  probe_address,  start_postgres, open_store,        make_index,
-                                  serve,          watch};
+    static step *const steps[] = {
+        check_database, read_address,      read_public_url, read_limits,   take_signals,
+        open_extractor, load_snapshot_key, open_files,      take_data_dir, probe_address,
+        start_postgres, open_store,        make_index,      serve,         watch};
     scoped(stop_unless_taken) struct daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon) {
         return fail_no_memory(err);
@@ -360,6 +380,17 @@ enum status daemon_start(const struct config *config, const struct log_sink *log
 }
 
 // ---- running ----
+
+// Only an object store keeps what a failed upload has sent.
+static enum status start_collector(struct daemon *daemon, struct error *err) {
+    enum { TURN_SECONDS_MAX = 60 };
+    int grace = daemon->config->files_grace_seconds;
+    int turn = grace < TURN_SECONDS_MAX ? grace : TURN_SECONDS_MAX;
+    return daemon->files.objects && !daemon->file_collector
+               ? file_collector_start(daemon->api.store, turn, daemon->log, &daemon->file_collector,
+                                      err)
+               : STATUS_OK;
+}
 
 // One attempt to make the database usable; each step may be repeated.
 static enum status bring_up(struct daemon *daemon, struct error *err) {
@@ -404,6 +435,10 @@ static enum status bring_up(struct daemon *daemon, struct error *err) {
     if (daemon->config->read_database_url && !daemon->standby_watcher) {
         status = standby_watcher_start(daemon->api.store, &daemon->standby_watcher, err);
     }
+    if (status) {
+        return status;
+    }
+    status = start_collector(daemon, err);
     if (status) {
         return status;
     }
@@ -518,6 +553,7 @@ void daemon_stop(struct daemon *daemon) {
     }
     search_indexer_stop(daemon->search_indexer);
     standby_watcher_stop(daemon->standby_watcher);
+    file_collector_stop(daemon->file_collector);
     if (daemon->follows) {
         index_feed_stop(daemon->api.index);
     }
@@ -526,6 +562,7 @@ void daemon_stop(struct daemon *daemon) {
     }
     if (daemon->api.store) {
         store_close(daemon->api.store);
+        file_settings_close(&daemon->files);
     }
     if (daemon->postgres) {
         private_postgres_stop(daemon->postgres);

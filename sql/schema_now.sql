@@ -58,6 +58,18 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.admit_file_moves(role_name text, is_allowed boolean) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    EXECUTE format(CASE WHEN is_allowed
+                        THEN 'GRANT EXECUTE ON FUNCTION move_blob_to_object(bytea, text), '
+                             'move_blob_to_pieces(bytea, interval) TO %I'
+                        ELSE 'REVOKE EXECUTE ON FUNCTION move_blob_to_object(bytea, text), '
+                             'move_blob_to_pieces(bytea, interval) FROM %I' END, role_name);
+END
+$$;
+
 CREATE FUNCTION public.audit_hash(previous bytea, id bigint, at timestamp with time zone, actor text, action text, subject text, detail jsonb) RETURNS bytea
     LANGUAGE sql STABLE
     AS $$
@@ -343,6 +355,10 @@ BEGIN
 END
 $$;
 
+CREATE FUNCTION public.is_moving_files() RETURNS boolean
+    LANGUAGE sql STABLE
+    AS $$ SELECT current_setting('registryd.is_moving_files', true) = 'yes' $$;
+
 CREATE FUNCTION public.keep_completed_releases() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -390,6 +406,46 @@ BEGIN
         forms := forms || lookalike_form(joined);
     END LOOP;
     RETURN forms;
+END
+$$;
+
+CREATE FUNCTION public.move_blob_to_object(blob bytea, object_key text) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+BEGIN
+    DELETE FROM object_claims WHERE key = object_key AND condemned_at IS NULL;
+    IF NOT FOUND THEN
+        RETURN false;
+    END IF;
+    INSERT INTO blob_objects (sha256, key) VALUES (blob, object_key);
+    PERFORM set_config('registryd.is_moving_files', 'yes', true);
+    DELETE FROM blob_pieces WHERE sha256 = blob;
+    PERFORM set_config('registryd.is_moving_files', 'no', true);
+    RETURN true;
+END
+$$;
+
+CREATE FUNCTION public.move_blob_to_pieces(blob bytea, grace interval) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO '$user', 'public'
+    AS $$
+DECLARE
+    object_key text;
+BEGIN
+    IF (SELECT sum(octet_length(bytes)) FROM blob_pieces WHERE sha256 = blob)
+       IS DISTINCT FROM (SELECT size FROM blobs WHERE sha256 = blob) THEN
+        RAISE EXCEPTION 'the pieces of the blob are not whole';
+    END IF;
+    PERFORM set_config('registryd.is_moving_files', 'yes', true);
+    DELETE FROM blob_objects WHERE sha256 = blob RETURNING key INTO object_key;
+    PERFORM set_config('registryd.is_moving_files', 'no', true);
+    IF object_key IS NULL THEN
+        RETURN false;
+    END IF;
+    INSERT INTO object_claims (key, epoch, expires_at, condemned_at)
+    SELECT object_key, epoch, now() + grace, now() FROM registry;
+    RETURN true;
 END
 $$;
 
@@ -743,6 +799,15 @@ CREATE TABLE public.audit_events (
     CONSTRAINT audit_events_id_check CHECK ((id > 0))
 );
 
+CREATE TABLE public.blob_objects (
+    sha256 bytea NOT NULL,
+    key text NOT NULL COLLATE pg_catalog."C",
+    stored_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT blob_objects_key_check CHECK (((octet_length(key) >= 1) AND (octet_length(key) <= 200)))
+);
+
+COMMENT ON COLUMN public.blob_objects.key IS 'below the prefix that the daemons are started with';
+
 CREATE TABLE public.blob_pieces (
     sha256 bytea NOT NULL,
     "position" bigint NOT NULL,
@@ -1035,6 +1100,16 @@ CREATE TABLE public.holds (
 
 COMMENT ON COLUMN public.holds.after_release IS 'the newest release that is not held';
 
+CREATE TABLE public.object_claims (
+    key text NOT NULL COLLATE pg_catalog."C",
+    epoch uuid NOT NULL,
+    expires_at timestamp with time zone NOT NULL,
+    condemned_at timestamp with time zone,
+    CONSTRAINT object_claims_key_check CHECK (((octet_length(key) >= 1) AND (octet_length(key) <= 200)))
+);
+
+COMMENT ON COLUMN public.object_claims.epoch IS 'of the history it was made in: a restored copy must not remove what the original refers to';
+
 CREATE TABLE public.package_folders (
     folder text NOT NULL COLLATE pg_catalog."C",
     package_id bigint NOT NULL
@@ -1240,6 +1315,12 @@ ALTER TABLE ONLY public.attestations
 ALTER TABLE ONLY public.audit_events
     ADD CONSTRAINT audit_events_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY public.blob_objects
+    ADD CONSTRAINT blob_objects_key_key UNIQUE (key);
+
+ALTER TABLE ONLY public.blob_objects
+    ADD CONSTRAINT blob_objects_pkey PRIMARY KEY (sha256);
+
 ALTER TABLE ONLY public.blob_pieces
     ADD CONSTRAINT blob_pieces_pkey PRIMARY KEY (sha256, "position");
 
@@ -1278,6 +1359,9 @@ ALTER TABLE ONLY public.groups
 
 ALTER TABLE ONLY public.holds
     ADD CONSTRAINT holds_pkey PRIMARY KEY (is_group, name);
+
+ALTER TABLE ONLY public.object_claims
+    ADD CONSTRAINT object_claims_pkey PRIMARY KEY (key);
 
 ALTER TABLE ONLY public.package_folders
     ADD CONSTRAINT package_folders_pkey PRIMARY KEY (folder, package_id);
@@ -1349,6 +1433,8 @@ CREATE INDEX entry_points_group_name ON public.entry_points USING btree (group_n
 
 CREATE INDEX group_entries_counted ON public.group_entries USING btree (group_name, name) WHERE is_counted;
 
+CREATE INDEX object_claims_expires ON public.object_claims USING btree (expires_at);
+
 CREATE INDEX package_search_facets ON public.package_search USING gin (facets) WITH (gin_pending_list_limit='256');
 
 CREATE INDEX package_search_terms ON public.package_search USING gin (terms) WITH (gin_pending_list_limit='256');
@@ -1377,7 +1463,9 @@ CREATE TRIGGER attestations_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.a
 
 CREATE TRIGGER audit_events_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_events FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
-CREATE TRIGGER blob_pieces_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.blob_pieces FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+CREATE TRIGGER blob_objects_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.blob_objects FOR EACH STATEMENT WHEN ((public.is_moving_files() IS NOT TRUE)) EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER blob_pieces_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.blob_pieces FOR EACH STATEMENT WHEN ((public.is_moving_files() IS NOT TRUE)) EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER blobs_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.blobs FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
@@ -1415,6 +1503,9 @@ ALTER TABLE ONLY public.artifacts
 
 ALTER TABLE ONLY public.attestations
     ADD CONSTRAINT attestations_artifact_id_fkey FOREIGN KEY (artifact_id) REFERENCES public.artifacts(id);
+
+ALTER TABLE ONLY public.blob_objects
+    ADD CONSTRAINT blob_objects_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.blobs(sha256);
 
 ALTER TABLE ONLY public.blob_pieces
     ADD CONSTRAINT blob_pieces_sha256_fkey FOREIGN KEY (sha256) REFERENCES public.blobs(sha256);

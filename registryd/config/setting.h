@@ -26,40 +26,50 @@ struct config {
     const char *user;                // NULL = the default choice; only used when started as root
     const char *postgres_bin;        // folder of the programs, NULL = look for them
     const char *extractor;           // program that reads artifacts, NULL = beside this one
-    const char *snapshot_key;    // file of the key that signs snapshots, NULL = they are not signed
-    int threads;                 // requests served at once
-    int connections_per_address; // 0 = unlimited
-    int head_seconds;            // for the request line and headers
-    int idle_seconds;            // for the next request of a connection
-    int body_seconds;            // for a body or an answer, plus its length
-    int bodies_at_once;          // larger than 64 KiB
-    int memory_mib;              // 0 = a quarter of what there is
-    int cache_mib;               // of finished answers
-    int pool_size;               // connections to PostgreSQL
-    int lame_duck_seconds;       // that a stop is announced before it begins
-    int drain_seconds;           // that a stop waits for requests in progress
-    const char *operator_user;   // of the private PostgreSQL
-    int linger_seconds;          // that the private PostgreSQL outlives a crash
-    int release_open_days;       // that a release takes files after its first one
-    int max_artifact_mib;        // the largest wheel or sdist
-    int log_level;               // enum log_level
-    int log_format;              // enum log_format
-    int reading;                 // enum reading
-    int is_behind_tls_proxy;     // flags
-    int is_insecure_plain;       // without it only local addresses are served without TLS
-    const char *proxies;         // networks with commas between them, NULL = none
-    int proxy_count;             // in a row, from the right of X-Forwarded-For
-    int requests_per_second;     // limits; 0 = none
-    int publishes_per_minute;    // of one token
-    int new_names_per_hour;      // of one token
-    int new_names_burst;         // the same at once
-    int bad_tokens;              // from one address in five minutes
+    const char *snapshot_key;   // file of the key that signs snapshots, NULL = they are not signed
+    const char *files;          // "database", or "s3://BUCKET/PREFIX"
+    const char *files_endpoint; // URL of the object store, NULL = that of AWS in the region
+    const char *files_region;   // of the object store
+    const char *files_credentials; // file with its keys, NULL = the environment has them
+    const char *files_ca_file;     // NULL = the authorities of the machine
+    int files_path_style;          // flag: the bucket is part of the path
+    int files_redirect;            // flag: downloads are sent on to the object store
+    int files_new;                 // enum files_new: where new files go
+    int files_grace_seconds;       // after which what an upload left in the object store is removed
+    int threads;                   // requests served at once
+    int connections_per_address;   // 0 = unlimited
+    int head_seconds;              // for the request line and headers
+    int idle_seconds;              // for the next request of a connection
+    int body_seconds;              // for a body or an answer, plus its length
+    int bodies_at_once;            // larger than 64 KiB
+    int memory_mib;                // 0 = a quarter of what there is
+    int cache_mib;                 // of finished answers
+    int pool_size;                 // connections to PostgreSQL
+    int lame_duck_seconds;         // that a stop is announced before it begins
+    int drain_seconds;             // that a stop waits for requests in progress
+    const char *operator_user;     // of the private PostgreSQL
+    int linger_seconds;            // that the private PostgreSQL outlives a crash
+    int release_open_days;         // that a release takes files after its first one
+    int max_artifact_mib;          // the largest wheel or sdist
+    int log_level;                 // enum log_level
+    int log_format;                // enum log_format
+    int reading;                   // enum reading
+    int is_behind_tls_proxy;       // flags
+    int is_insecure_plain;         // without it only local addresses are served without TLS
+    const char *proxies;           // networks with commas between them, NULL = none
+    int proxy_count;               // in a row, from the right of X-Forwarded-For
+    int requests_per_second;       // limits; 0 = none
+    int publishes_per_minute;      // of one token
+    int new_names_per_hour;        // of one token
+    int new_names_burst;           // the same at once
+    int bad_tokens;                // from one address in five minutes
 };
 
 // In the order of their words in the table.
 enum pool_mode { POOL_MODE_SESSION, POOL_MODE_TRANSACTION };
 enum reading { READING_OPEN, READING_CLOSED };
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
+enum files_new { FILES_NEW_OBJECTS, FILES_NEW_DATABASE };
 
 // What the command line asks for.
 enum config_action { CONFIG_RUN, CONFIG_HELP, CONFIG_VERSION, CONFIG_PRINT, CONFIG_PRINT_ROUTES };
@@ -89,7 +99,7 @@ struct setting {
 
 // Change it with the table. One row too many does not compile, and one too few leaves a row without
 // a key.
-enum { SETTING_COUNT = 40 };
+enum { SETTING_COUNT = 49 };
 extern const struct setting settings_table[SETTING_COUNT];
 
 struct config_result {

@@ -54,7 +54,7 @@ static bool matches(const struct route *route, const struct uri *uri) {
     return at == uri->segment_count;
 }
 
-// HEAD is a GET whose body is not sent; no handler knows of it.
+// HEAD is a GET whose body is not sent; only a handler whose bytes are elsewhere asks for it (request->is_head).
 static bool serves(const struct route *route, const char *method) {
     return strcmp(route->method, method) == 0 ||
            (strcmp(method, "HEAD") == 0 && strcmp(route->method, "GET") == 0);
@@ -139,6 +139,7 @@ static enum status find_route(const struct router *router, const struct uri *uri
         return refuse_method(router, uri, exchange);
     }
     exchange->is_head = strcmp(request->method, "HEAD") == 0;
+    request->is_head = exchange->is_head;
     request->method = exchange->route->method;
     return take_path_parameters(exchange->route, uri, request, &exchange->error);
 }

@@ -24,6 +24,7 @@ struct api {
     const char *upload_dir;      // where unnamed files of uploads lie; NULL = the system's
     int release_open_days;       // that a release takes files after its first one; 0 = for ever
     size_t max_artifact_bytes;   // of one upload
+    bool redirects_files;        // downloads are sent on to the object store
     bool is_reading_closed;      // reading needs a token
     bool is_behind_tls;          // browsers come by TLS, by way of a proxy
     const struct signature_pair *snapshot_key; // who signs snapshots; NULL: nobody

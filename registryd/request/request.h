@@ -51,6 +51,7 @@ struct request {
     const char *actor;           // who the token belongs to; NULL when the route needs none
     const struct rights *rights; // what it may do; NULL as above
     bool is_dry_run;             // of a publish: nothing is kept, and no rate is counted
+    bool is_head;                // the body of the answer is not sent: it need not be there
 };
 
 // A body too large to be held: read piece by piece while it is sent.

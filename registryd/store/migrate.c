@@ -173,7 +173,14 @@ static enum status admit_roles(struct store *store, struct db *db, struct error 
                                   .values = {[ADMIT_APPLICATION_ROLE_NAME] = db_text(store->role)}};
     struct db_call backup = {SQL_ADMIT_BACKUP,
                              .values = {[ADMIT_BACKUP_ROLE_NAME] = db_text(store->backup_role)}};
+    struct db_call moves = {SQL_ADMIT_FILE_MOVES,
+                            .values = {[ADMIT_FILE_MOVES_ROLE_NAME] = db_text(store->role),
+                                       [ADMIT_FILE_MOVES_IS_ALLOWED] = db_bool(store->objects)}};
     enum status status = store->role ? db_run(db, &application, NULL, err) : STATUS_OK;
+    if (status) {
+        return status;
+    }
+    status = store->role ? db_run(db, &moves, NULL, err) : STATUS_OK;
     if (status) {
         return status;
     }

@@ -14,18 +14,25 @@
 
 #include <stdint.h>
 
+struct object_store;
 struct store;
 
+// Where the bytes of files can be.
+enum file_place { FILE_IN_DATABASE, FILE_IN_OBJECTS };
+
 struct store_settings {
-    const char *conninfo;        // libpq connection string or URI
-    const char *owner_conninfo;  // of the role that owns the tables; NULL = the same
-    const char *read_conninfo;   // of a hot standby that answers reads; NULL = the primary does
-    const char *backup_role;     // the owner makes this role, which reads everything; NULL = none
-    int pool_size;               // connections at the most
-    const char *direct_conninfo; // past the pooler; NULL = conninfo
-    int timeout_ms;              // of one call, connecting included
-    bool is_pooled;              // conninfo and read_conninfo lead to a pooler in transaction mode
-    const struct log_sink *log;  // for events of the pool; borrowed
+    const char *conninfo;         // libpq connection string or URI
+    const char *owner_conninfo;   // of the role that owns the tables; NULL = the same
+    const char *read_conninfo;    // of a hot standby that answers reads; NULL = the primary does
+    const char *backup_role;      // the owner makes this role, which reads everything; NULL = none
+    int pool_size;                // connections at the most
+    const char *direct_conninfo;  // past the pooler; NULL = conninfo
+    int timeout_ms;               // of one call, connecting included
+    bool is_pooled;               // conninfo and read_conninfo lead to a pooler in transaction mode
+    const struct log_sink *log;   // for events of the pool; borrowed
+    struct object_store *objects; // with files; NULL: all files are in the database; borrowed
+    enum file_place new_files;    // where new ones go
+    int grace_seconds;            // after which an object that no file refers to is removed
 };
 
 // Makes the handle; connects lazily, so it works while the database is away. Owned.
@@ -203,25 +210,40 @@ enum status store_artifacts_load(struct store *store, struct arena *arena, const
                                  const char *version, struct artifact_rows *ret_rows,
                                  struct error *err);
 
+enum { FILE_KEY_SIZE = 201 };
 struct file_location {
-    uint8_t sha256[32];  // of the whole file
-    int64_t size;        // bytes
-    int64_t piece_bytes; // of every piece but the last
-    bool quarantined;    // its package or release
+    uint8_t sha256[32];             // of the whole file
+    int64_t size;                   // bytes
+    int64_t piece_bytes;            // of every piece but the last, in the database
+    char object_key[FILE_KEY_SIZE]; // in the object store; empty: in the database
+    bool quarantined;               // its package or release
 };
 // The file of this digest and name. Fails with: NOT_FOUND, FORBIDDEN (its package or release is quarantined).
 enum status store_file_find(struct store *store, const uint8_t sha256[32], const char *filename,
                             struct file_location *ret_location, struct error *err);
 
 // Reads bytes of a file from `offset` on, at most `size` and to the end of a piece at the farthest;
-// *ret_len is at least 1. `offset` must lie in the file.
+// *ret_len is at least 1. `offset` must lie in the file. When the file has moved to the other place meanwhile,
+// reading goes on there, and *location says so.
 struct file_span {
     int64_t offset; // in the file
     char *room;     // where the bytes go
     size_t size;    // of the room
 };
-enum status store_file_read(struct store *store, const struct file_location *location,
+enum status store_file_read(struct store *store, struct file_location *location,
                             const struct file_span *span, size_t *ret_len, struct error *err);
+
+// How much to read at once: a request to an object store takes longer than a statement.
+size_t store_file_span_bytes(const struct file_location *location);
+
+// An address at the object store where anybody can get the file for a minute; NULL when it is in the database. Arena.
+enum status store_file_presign(struct store *store, struct arena *arena,
+                               const struct file_location *location, const char *disposition,
+                               const char **ret_url, struct error *err);
+
+// Removes objects that no file refers to and none will: those of uploads that did not end, and of files that moved back.
+// *ret_removed says how many. Nothing to do without an object store.
+enum status store_objects_collect(struct store *store, int *ret_removed, struct error *err);
 
 // ---- lists and details (store_catalogue.c) ----
 

@@ -24,6 +24,9 @@ struct store {
     struct store *primary;          // of that handle: this one; NULL = it is the primary's itself
     struct standby *standby;        // of that handle; owned
     const struct log_sink *log;
+    struct object_store *objects; // NULL: none; borrowed
+    enum file_place new_files;
+    int grace_seconds;
     atomic_int_fast64_t
         search_reached; // as store_search_state; SEARCH_UNKNOWN before the first answer
     atomic_int_fast64_t search_problems; // packages that could not be indexed

@@ -55,6 +55,9 @@ enum status store_open(const struct store_settings *settings, struct store **ret
     }
     store->log = settings->log;
     store->backup_role = settings->backup_role;
+    store->objects = settings->objects;
+    store->new_files = settings->new_files;
+    store->grace_seconds = settings->grace_seconds;
     atomic_init(&store->search_reached, SEARCH_UNKNOWN);
     struct db_settings of_connection = {
         .conninfo = settings->conninfo,

@@ -13,6 +13,8 @@ STORE = ("registryd/store/store.h", "registryd/store/store_lifecycle.h",
          "registryd/store/store_audit.h", "registryd/store/store_search.h",
          "registryd/store/store_candidates.h", "registryd/store/files/store_paths.h",
          "registryd/store/files/store_projects.h", "registryd/store/settings/store_group_uses.h")
+# The object store as its users see it: no libcurl, no signature.
+OBJECTS = ("registryd/object_store/object_store.h",)
 
 # Folder -> the folders (or headers) that its files may include, beside its own. A folder that is not
 # listed may include nothing. A name that ends with ".h" is one header; any other name is exactly that
@@ -58,8 +60,9 @@ FOLDERS = {
     "schema/readers/conventions": ("schema", "schema/base", "schema/json", *PACKAGING,
                                    "schema/readers/core", "schema/readers/python"),
     "registryd/store/libpq": ("schema/base", "sql_table.h"),
+    "registryd/object_store": ("schema", "schema/base"),
     "registryd/store": (*SHARED, "schema/readers/artifact", "registryd/store/libpq", "sql_table.h"),
-    "registryd/store/files": (*SHARED, "schema/readers/artifact", "registryd/store",
+    "registryd/store/files": (*SHARED, *OBJECTS, "schema/readers/artifact", "registryd/store",
                               "registryd/store/libpq", "sql_table.h"),
     "registryd/store/settings": (*SHARED, "registryd/store", "registryd/store/libpq", "sql_table.h"),
     "registryd/hash": (),
@@ -95,7 +98,7 @@ FOLDERS = {
     "registryd/postgres": ("schema/base",),
     "registryd/service": ("schema/base",),
     "registryd/config": ("schema/base", "schema/readers/core"),
-    "registryd": (*SHARED, *STORE, "registryd/config", "registryd/postgres", "registryd/service", "registryd/http", "registryd/http/head",
+    "registryd": (*SHARED, *STORE, *OBJECTS, "registryd/object_store/object_credentials.h", "registryd/config", "registryd/postgres", "registryd/service", "registryd/http", "registryd/http/head",
                   "registryd/access", "registryd/request", "registryd/index", "registryd/extract"),
     "registryd/main.c": ("schema/base", "registryd", "registryd/config", "registryd/http/routes.h", "registryd/store/libpq/db.h"),
     "client/include": (),
@@ -137,7 +140,7 @@ FOLDERS = {
 SODIUM = (
     "schema/digest.c", "schema/snapshot/snapshot_sign.c", "schema/release/release*.c", "registryd/main.c", "registryd/hash/etag.c",
     "registryd/access/token.c", "registryd/access/access.c", "registryd/request/cursor.c", "registryd/api/legacy/attestations.c",
-    "registryd/access/session.c", "client/pack/wheel_zip.c", "registryd/store/files/release_complete.c",
+    "registryd/access/session.c", "registryd/object_store/sigv4.c", "client/pack/wheel_zip.c", "registryd/store/files/release_complete.c",
     "registryd/forms/resolution_json.c",
 )  # fmt: skip
 OWNERS = (
@@ -145,7 +148,7 @@ OWNERS = (
     ("libpq-fe.h", ("registryd/store/libpq/*",)),
     ("yaml.h", ("schema/readers/core/yaml*.c",)),
     ("toml++/*", ("schema/readers/core/toml*.cpp",)),
-    ("curl/*", ("client/remote/fetch*.c",)),
+    ("curl/*", ("client/remote/fetch*.c", "registryd/object_store/object_http.c")),
     ("archive*.h", ("schema/readers/archive/archive.c",)),
     ("iconv.h", ("schema/readers/python/python_source.c",)),
     ("zlib.h", ("registryd/http/response.c", "schema/readers/archive/zip.c", "client/pack/wheel_zip.c")),

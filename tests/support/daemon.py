@@ -31,6 +31,9 @@ import time
 import urllib.error
 import urllib.request
 
+if __name__ != "__main__":  # the guard needs nothing of it
+    from support.object_store import shared
+
 SOURCE_DIR = pathlib.Path(
     os.environ.get("REGISTRYD_SOURCE_DIR", pathlib.Path(__file__).resolve().parents[2]))
 BUILD_DIR = pathlib.Path(os.environ.get("REGISTRYD_BUILD_DIR", SOURCE_DIR / "build"))
@@ -74,6 +77,9 @@ class Daemon:
         self.data_dir = pathlib.Path(data_dir) if data_dir else self.home / "data"
         self.arguments = list(arguments)
         self.environment = dict(environment or {})
+        if (store := shared()) and "--files" not in self.arguments:
+            self.arguments += store.arguments()
+            self.environment |= store.environment
         self.process = None
         self.address = None
         self._log_path = self.home / "registryd.log"

@@ -11,7 +11,8 @@
 
 // Pieces of 256 KiB, because a parameter is held in memory whole, here and in the server.
 static enum status add_pieces(struct db *db, const struct artifact_upload *upload,
-                              struct error *err) {
+                              const struct sent_file *sent, struct error *err) {
+    (void)sent;
     const struct artifact *artifact = upload->artifact;
     scoped(cleanup_memory) char *piece = malloc(BLOB_PIECE_BYTES);
     if (!piece) {
@@ -49,7 +50,7 @@ static enum status decode_hex(const char *hex, const struct file_span *span, siz
                               struct error *err) {
     size_t len = hex ? strlen(hex) / 2 : 0;
     if (!len || len > span->size) {
-        return fail(err, STATUS_INTERNAL, NULL, "The database has lost a piece of a file");
+        return fail(err, STATUS_NOT_FOUND, NULL, "The piece of the file was not found");
     }
     for (size_t i = 0; i < len; i++) {
         span->room[i] = (char)(nibble(hex[2 * i]) << 4 | nibble(hex[2 * i + 1]));

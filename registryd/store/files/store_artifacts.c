@@ -24,6 +24,9 @@ enum { BYTES_PER_SECOND = 2 * 1024 * 1024 }; // the slowest disk that is waited 
 struct writing {
     struct db *db;
     const struct artifact_upload *upload;
+    const struct file_store *files;  // where the bytes go
+    struct sent_file sent;           // of the bytes, ahead of the transaction
+    bool is_sent_used;               // the transaction refers to it
     struct artifact_outcome outcome; // filled as the parts are written
 };
 
@@ -49,9 +52,11 @@ static enum status add_blob(struct writing *writing, struct error *err) {
         return status;
     }
     // The same bytes may be there under another file name. A dry run keeps none, and writes none.
-    bool is_wanted = is_new && !writing->upload->publisher.is_dry_run;
-    return is_wanted ? file_store_in(FILE_IN_DATABASE)->add(writing->db, writing->upload, err)
-                     : STATUS_OK;
+    if (!is_new || writing->upload->publisher.is_dry_run) {
+        return STATUS_OK;
+    }
+    writing->is_sent_used = true;
+    return writing->files->add(writing->db, writing->upload, &writing->sent, err);
 }
 
 // Written like any publish. When it was not written, the release is there already (and agrees), or another
@@ -164,17 +169,35 @@ static enum status write_all(struct writing *writing, struct error *err) {
 }
 
 // A large file may take longer than an ordinary call: one second more for every 2 MiB.
-static enum status write_upload(struct store *store, const struct artifact_upload *upload,
-                                struct artifact_outcome *ret_outcome, struct error *err) {
+static enum status write_sent(struct store *store, struct writing *writing, struct error *err) {
     scoped(db_pool_end) struct db_loan loan = {0};
     enum status status = db_pool_begin(store->pool, &loan, err);
     if (status) {
         return status;
     }
-    db_set_deadline(loan.db, monotonic_ms() + db_pool_timeout_ms(store->pool) +
-                                 (int64_t)upload->artifact->size * 1000 / BYTES_PER_SECOND);
-    struct writing writing = {.db = loan.db, .upload = upload};
-    status = write_all(&writing, err);
+    db_set_deadline(loan.db,
+                    monotonic_ms() + db_pool_timeout_ms(store->pool) +
+                        (int64_t)writing->upload->artifact->size * 1000 / BYTES_PER_SECOND);
+    writing->db = loan.db;
+    return write_all(writing, err);
+}
+
+// What was sent ahead and is not used is taken back, unless nobody knows: after UNKNOWN_OUTCOME the transaction may
+// still be on its way, and the collector looks again when it has surely ended.
+static enum status write_upload(struct store *store, const struct artifact_upload *upload,
+                                struct artifact_outcome *ret_outcome, struct error *err) {
+    struct writing writing = {.upload = upload, .files = file_store_in(store->new_files)};
+    bool is_ahead = writing.files->send && !upload->publisher.is_dry_run;
+    enum status status =
+        is_ahead ? writing.files->send(store, upload, &writing.sent, err) : STATUS_OK;
+    if (status) {
+        return status;
+    }
+    status = write_sent(store, &writing, err);
+    bool is_left = status ? status != STATUS_UNKNOWN_OUTCOME : !writing.is_sent_used;
+    if (is_ahead && is_left) {
+        writing.files->take_back(store, &writing.sent);
+    }
     if (status) {
         return status;
     }
