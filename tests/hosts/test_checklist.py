@@ -64,7 +64,10 @@ def published(daemon, examples):
         assert daemon.put(f"/v1/environments/{name}", {}).status == 201
     states = {package: {"state": "disabled"} for package, _ in KEPT.values()}
     assert daemon.put("/v1/environments/kept", {"plugins": states}).status == 201
-    changed = {"hello-world": {"settings": {"greeting": "Moin"}}, "crm": {"settings": {"currency": "EUR"}}}
+    one = {"fastcms.plugins": {"hello-world": {"settings": {"greeting": "Ahoj"}}}}
+    changed = {"hello-world": {"settings": {"greeting": "Servus", "loud": True}, "entry_points": one}}
+    assert daemon.put("/v1/environments/own", {"plugins": changed}).status == 201
+    changed = {"hello-world": {"settings": {"greeting": "Moin"}}}
     assert daemon.put("/v1/environments/settings", {"plugins": changed}).status == 200
     return daemon
 
@@ -172,6 +175,12 @@ def test_settings_of_the_environment_reach_the_plugin(run):
     did = run("fastcms", "settings")
     said = {mode: did[mode]["answers"]["/api/v1/plugins/hello-world/hello"]["message"] for mode in MODES}
     assert said == {mode: f"{'Hello' if mode == 'walk' else 'Moin'} from Hello World plugin!" for mode in MODES}
+
+
+def test_settings_of_one_entry_point_count_over_those_of_its_package(run):
+    did = run("fastcms", "own")
+    said = {mode: did[mode]["answers"]["/api/v1/plugins/hello-world/hello"]["message"] for mode in ASKED}
+    assert said == dict.fromkeys(ASKED, "Ahoj from Hello World plugin!")
 
 
 # ---- collisions ----

@@ -63,10 +63,11 @@ def lines(listed: Iterable[Listed]) -> list[str]:
     made = table(("NAME", "VERSION", "SOURCE", "ROUTERS", "STATE", "SETTINGS"),
                  [(one.name, one.version, one.source, None if one.router_count is None else str(one.router_count),
                    one.state, one.settings_url) for one in shown])  # fmt: skip
-    for one in shown:
-        made += [f"{printable(one.name)}: {printable(text)}" for text in (*one.errors, *one.warnings)]
-        made += [f"{printable(one.name)}: {printable(one.hint)}"] if one.hint else []
-    return made
+    notes = [(one.name, kind, text) for one in shown
+             for kind, found in (("error", one.errors), ("warning", one.warnings), ("hint", (one.hint,) if one.hint else ()))
+             for text in found]  # fmt: skip
+    made += [""] if notes else []
+    return made + [f"{printable(name)}: {kind}: {printable(text)}" for name, kind, text in notes]
 
 
 def _state(record: Record, failures: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
