@@ -203,8 +203,13 @@ static const struct route rows[] = {
     {"GET", "/", ACCESS_READ, 0, fresh, page_home, "Show the home page"},
     {"GET", "/packages", ACCESS_READ, 0, fresh, page_packages, "Show the page of all packages"},
     {"GET", "/packages/{name}", ACCESS_READ, 0, fresh, page_package, "Show the page of a package"},
+    {"GET", "/packages/{name}/{tab}", ACCESS_READ, 0, fresh, page_package_tab,
+     "Show the versions, compatibility, files, dependencies, activity or entry points of a "
+     "package"},
     {"GET", "/packages/{name}/releases/{version}", ACCESS_READ, 0, fresh, page_release,
      "Show the page of a release"},
+    {"GET", "/packages/{name}/releases/{version}/{tab}", ACCESS_READ, 0, fresh, page_release_tab,
+     "Show the files, dependencies or entry points of a release"},
     {"GET", "/groups", ACCESS_READ, 0, fresh, page_groups, "Show the page of all groups"},
     {"GET", "/groups/{group}", ACCESS_READ, 0, fresh, page_group, "Show the page of a group"},
     {"GET", "/environments", ACCESS_READ, 0, fresh, page_environments,

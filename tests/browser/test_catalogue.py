@@ -30,6 +30,7 @@ def test_a_person_finds_out_why_a_plugin_is_missing(filled, browser):
     assert "q=honyframe" in browser.driver.current_url
     browser.follow("honeyframe-next")
     browser.shows("honeyframe-next 5.0.0", "h1")
+    browser.follow("Compatibility")
     browser.shows("Release 5.0.0 is served to default.")
     browser.find("select[name=environment] option:nth-child(2)").click()  # sends the form
     browser.shows("No release fits production.", "#standing")
@@ -46,11 +47,11 @@ def test_a_person_enables_a_plugin_and_rolls_back(filled, browser):
     browser.follow("Sign in")
     browser.find("input[name=token]").send_keys(filled.admin_token, Keys.ENTER)
     browser.shows("Sign out", "header")
-    browser.open(filled.url + "/packages/finance-classic?environment=production")
+    browser.open(filled.url + "/packages/finance-classic/compatibility?environment=production")
     browser.find("#standing form[method=post] button").click()  # Disable in production
     browser.shows("Environment production", "h1")
     browser.shows("disabled", "#decisions")
-    browser.open(filled.url + "/packages/finance-classic?environment=production")
+    browser.open(filled.url + "/packages/finance-classic/compatibility?environment=production")
     browser.shows("No release fits production.", "#standing")
     button = browser.find("#standing form[method=post] button")
     assert button.text == "Enable in production"
@@ -125,14 +126,14 @@ def test_a_person_offers_a_plugin(filled, browser):
     browser.open(filled.url + "/sign-in")
     browser.find("input[name=token]").send_keys(filled.admin_token, Keys.ENTER)
     browser.shows("Sign out", "header")
-    browser.open(filled.url + "/packages/finance-classic?environment=production")
+    browser.open(filled.url + "/packages/finance-classic/compatibility?environment=production")
     buttons = browser.driver.find_elements("css selector", "#standing form[method=post] button")
     assert [button.text for button in buttons] == ["Disable in production", "Offer in production"]
     buttons[1].click()
     browser.shows("Environment production", "h1")
     browser.shows("allowed", "#decisions")
     browser.shows("The user of each host chooses whether it runs.", "#decisions")
-    browser.open(filled.url + "/packages/finance-classic?environment=production")
+    browser.open(filled.url + "/packages/finance-classic/compatibility?environment=production")
     browser.shows("The user of each host chooses whether it runs.", "#standing")
     assert browser.audit() == [] and browser.errors() == []
     browser.open(filled.url + "/environments/production")
@@ -147,6 +148,7 @@ def test_a_person_reads_why_nothing_new_arrives(filled, browser):
     browser.shows("held")
     browser.follow("honeyframe-crm")
     browser.shows("New releases of this package are held: The maintainer's account is under review")
+    browser.follow("Compatibility")
     browser.shows("New releases of the package honeyframe-crm are held", "#standing")
     browser.open(filled.url + "/environments/staging")
     browser.shows("until 2099-12-31 00:00: Fixes the outage of Monday (by admin:admin)", "#decisions")

@@ -83,7 +83,7 @@ def test_many_kept_answers_follow(registry, group):
         assert new.status == 200 and new.headers["ETag"] != old.headers["ETag"], address
         assert registry.get(address, headers={"If-None-Match": old.headers["ETag"]}).status == 200
     assert taken(registry.resolve(f"group={group}")) == [(crm, "1.0")]
-    page = registry.get(f"/packages/{crm}?environment=default")
+    page = registry.get(f"/packages/{crm}/compatibility?environment=default")
     assert page.status == 200 and f"requires {base}==1.0, but {base} 1.1 is selected".encode() in page.body
 
 

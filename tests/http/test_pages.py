@@ -62,7 +62,7 @@ def test_tags_gzip_and_policy(filled, path):
     ("/packages/nosuch", 404), ("/packages/-", 404), ("/packages/finance/releases/9", 404), ("/groups/no.such", 404),
     ("/groups/a%20b", 404), ("/environments/nosuch", 404), ("/transition?group=no.such", 404), ("/packages?status=gone", 422),
     ("/packages?nosuch=1", 400), ("/activity?before=x", 400), ("/environments/production/diff?from=99", 404),
-    ("/packages/finance?environment=nosuch", 404), ("/groups/honeyframe.plugins?page=0", 400),
+    ("/packages/finance/compatibility?environment=nosuch", 404), ("/groups/honeyframe.plugins?page=0", 400),
 ])  # fmt: skip
 def test_what_is_not_there_is_a_page_too(filled, path, status):
     page = page_of(filled, path, status)
@@ -97,11 +97,19 @@ def test_install_commands_are_right_or_not_there(registry):
 
 def test_what_the_pages_say(filled):
     assert "Similar packages: analytics" in page_of(filled, "/packages?q=analitics").text
-    package = page_of(filled, "/packages/honeyframe-analytics").text
-    for words in ("Reports by team and month", f"pip install --index-url {filled.url}/simple/ honeyframe-analytics==1.2.0", "honeyframe 4.2.0", "Data team", "MIT",
-                  "Release 1.2.0 is served to default", "Numbers are of yesterday.", "superseded", "plugins.analytics.reports:router"):
-        assert words in package, words
-    misfit = page_of(filled, "/packages/honeyframe-next?environment=production").text
+    install = f"pip install --index-url {filled.url}/simple/ honeyframe-analytics==1.2.0"
+    for tab, told in {
+            "": ("Data team", "MIT", "Numbers are of yesterday."),
+            "/entry-points": ("plugins.analytics.reports:router", "plugins.analytics:manifest"),
+            "/versions": ("1.0.0", ">=3.9", "no file", "Compare two releases"),
+            "/compatibility": ("Release 1.2.0 is served to default", "2 older releases", "1.0.0 – 1.1.0 superseded", "honeyframe 4.2.0"),
+            "/files": ("honeyframe_analytics-1.2.0-py3-none-any.whl", "KiB", "py3-none-any"),
+            "/dependencies": ("pandas", ">=2", 'python_version >= "3.10"'),
+            "/activity": ("published honeyframe-analytics 1.2.0",)}.items():
+        package = page_of(filled, f"/packages/honeyframe-analytics{tab}").text
+        for words in (*told, "Reports by team and month", install):
+            assert words in package, (tab, words)
+    misfit = page_of(filled, "/packages/honeyframe-next/compatibility?environment=production").text
     assert "No release fits production" in misfit and "requires-host" in misfit and "honeyframe 4.2.0" in misfit
     assert "yanked: only environments that pin it still get it. Rounds the wrong way" in page_of(filled, "/packages/finance/releases/1.3.0").text
     assert "Use finance instead. Moved." in page_of(filled, "/packages/finance-classic").text.replace(" .", ".")
@@ -120,11 +128,52 @@ def test_what_the_pages_say(filled):
     assert "yanked finance 1.3.0" in page_of(filled, "/activity").text
 
 
+def test_two_releases_are_compared(registry):
+    """By key: the same entry point with another value is a change. Both ways round; a release with itself differs in nothing."""
+    name = registry.new_name("both")
+    for version, groups, fields in (
+            ("1.0", {"a.plugins": {"kept": "m:a", "moved": "m:b", "gone": "m:c"}}, {"requires_dist": ["pandas>=1", "six"]}),
+            ("2.0", {"a.plugins": {"kept": "m:a", "moved": "n:b", "new": "m:d"}},
+             {"requires_dist": ["pandas>=2"], "requires_python": ">=3.11",
+              "manifests": {"a.plugins": {"new": {"permissions": ["mail.send", {"name": "mail.read"}]}}}})):
+        document = {"name": name, "version": version, "entry_points": groups, **fields}
+        assert registry.put(f"/v1/packages/{name}/releases/{version}", document).status == 201
+    there = page_of(registry, f"/packages/{name}/versions?from=1.0&to=2.0").text
+    for words in ("changed a.plugins · moved m:b n:b", "removed a.plugins · gone m:c –", "added a.plugins · new – m:d",
+                  "changed pandas pandas>=1 pandas>=2", "removed six six –", "changed Python any >=3.11", "added mail.send – new",
+                  "added mail.read – new"):
+        assert words in there, (words, there)
+    assert "kept" not in there
+    back = page_of(registry, f"/packages/{name}/versions?from=2.0&to=1.0").text
+    assert "removed a.plugins · new m:d –" in back and "added six – six" in back
+    itself = page_of(registry, f"/packages/{name}/versions?from=2.0&to=2.0").text
+    assert "changed" not in itself and "The same in both: 3." in itself
+    for question in ("from=1.0&to=9", "from=9&to=1.0"):
+        page_of(registry, f"/packages/{name}/versions?{question}", 404)
+
+
+def test_tabs_are_addresses(filled):
+    """A tab about one release keeps the release; one about all has one address. What is no tab is not there."""
+    page = page_of(filled, "/packages/finance/releases/1.3.0/files")
+    assert "/packages/finance/releases/1.3.0/entry-points" in page.links and "/packages/finance/versions" in page.links
+    assert "/packages/finance/releases/1.2.0/files" in page.links, "another version, the same tab"
+    for path in ("/packages/finance/nosuch", "/packages/finance/releases/1.3.0/versions", "/packages/finance/releases/9/files",
+                 "/packages/nosuch/files"):
+        page_of(filled, path, 404)
+    for path in ("/packages/finance?environment=default", "/packages/finance/files?from=1.2.0"):
+        page_of(filled, path, 400)
+    assert "Sign in with a token" in page_of(filled, "/packages/finance/manage").text
+    assert "/packages/finance/manage" not in page_of(filled, "/packages/finance").links
+
+
 def test_what_the_pages_say_of_holds(filled):
     reason = "New releases of this package are held: The maintainer's account is under review"
     package = page_of(filled, "/packages/honeyframe-crm").text.replace(" :", ":")
-    for words in (reason, "Held by admin:admin since 20", "New releases of the package honeyframe-crm are held", "Release 0.4.0 is served"):
+    for words in (reason, "Held by admin:admin since 20"):
         assert words in package, words
+    standing = page_of(filled, "/packages/honeyframe-crm/compatibility").text
+    for words in ("New releases of the package honeyframe-crm are held", "Release 0.4.0 is served"):
+        assert words in standing, words
     assert "held" not in page_of(filled, "/packages/finance").text
     group = page_of(filled, "/groups/fastcms.plugins")
     assert "New releases of all packages in this group are held: Release freeze until Monday" in group.text.replace(" :", ":")
@@ -139,11 +188,11 @@ def test_what_the_pages_say_of_holds(filled):
     for words in ("allowed", "The user of each host chooses whether it runs.", "until 2099-12-31 00:00 : Fixes the outage of Monday",
                   "(by admin:admin)", "Eligible from 20"):
         assert words in with_states, words
-    allowed = page_of(filled, "/packages/honeyframe-analytics?environment=staging").text
+    allowed = page_of(filled, "/packages/honeyframe-analytics/compatibility?environment=staging").text
     assert "Release 1.2.0 is served to staging" in allowed and "Fixes the outage of Monday" in allowed
-    assert "Eligible from 20" in page_of(filled, "/packages/finance-classic?environment=staging").text
+    assert "Eligible from 20" in page_of(filled, "/packages/finance-classic/compatibility?environment=staging").text
     withheld = "Hosts of this environment withhold the package"
-    assert withheld in page_of(filled, "/packages/finance?environment=staging").text
+    assert withheld in page_of(filled, "/packages/finance/compatibility?environment=staging").text
     assert withheld not in page_of(filled, "/packages/finance").text
 
 
@@ -156,7 +205,7 @@ def test_an_exception_that_has_ended_says_so(registry):
     moment = end.strftime("%Y-%m-%d %H:%M")
     assert f"until {moment} : r <b>x</b>" in page_of(registry, f"/environments/{name}").text
     time.sleep((end - datetime.now(timezone.utc)).total_seconds() + 0.1)
-    for path in (f"/environments/{name}", f"/packages/{package}?environment={name}"):
+    for path in (f"/environments/{name}", f"/packages/{package}/compatibility?environment={name}"):
         assert f"ended {moment} : r <b>x</b>" in page_of(registry, path).text
 
 
@@ -290,7 +339,7 @@ def test_no_reason_or_setting_becomes_markup(registry):
         settings = {"plugins": {name: {"settings": {text: text}, "allow": {"too-new": exception}}}, "description": " ".join(text.split())}
         answer = registry.put("/v1/environments/xss", settings, headers={"If-Match": "*"} if text != TEXTS[0] else {})
         assert answer.status in (200, 201, 422), answer.body
-        for path in (f"/packages/{name}", f"/packages/{name}?environment=xss", "/environments/xss", "/activity", "/environments",
+        for path in (f"/packages/{name}", f"/packages/{name}/compatibility?environment=xss", "/environments/xss", "/activity", "/environments",
                      "/groups/xss.plugins", "/packages?q=xss", "/groups"):
             page_of(registry, path)
     for path in (f"/v1/packages/{name}", "/v1/groups/xss.plugins"):
@@ -336,7 +385,7 @@ def test_the_page_of_a_package_with_many_groups_is_bounded(registry):
     groups = {f"{name}.g{number:04}": {"x": "m:a"} for number in range(2000)}
     document = {"name": name, "version": "1.0", "entry_points": groups}
     assert registry.put(f"/v1/packages/{name}/releases/1.0", document).status == 201
-    page = page_of(registry, f"/packages/{name}")
+    page = page_of(registry, f"/packages/{name}/entry-points")
     assert "The first 500 of 2000 are shown." in page.text and f"/v1/packages/{name}/releases/1.0" in page.links
     assert f"{name}.g0499" in page.text and f"{name}.g0500" not in page.text
 

@@ -30,7 +30,7 @@ def admin(filled):
 
 def test_nobody_is_offered_what_they_cannot_do(filled, admin):
     reader = Visitor(filled, make_token(filled, "readers", ["read"], grant=True))
-    for path in ("/packages/finance", "/environments/production"):
+    for path in ("/packages/finance/manage", "/environments/production"):
         forms = {}
         for name, visitor in (("nobody", Visitor(filled)), ("reader", reader), ("admin", admin)):
             page = Page(visitor.get(path).body.decode())
@@ -43,7 +43,7 @@ def test_nobody_is_offered_what_they_cannot_do(filled, admin):
 def test_yank_and_back(filled, admin):
     path = "/packages/honeyframe-crm/releases/0.4.0/yank"
     assert admin.act(path, reason="Loses <b>deals</b>").status == 303
-    assert "Loses &lt;b&gt;deals&lt;/b&gt;" in admin.get("/packages/honeyframe-crm").body.decode()
+    assert "Loses &lt;b&gt;deals&lt;/b&gt;" in admin.get("/packages/honeyframe-crm/versions").body.decode()
     assert admin.act(path, back="1").status == 303
     assert not filled.get("/v1/packages/honeyframe-crm").json["releases"][0]["yanked"]
 
@@ -66,7 +66,7 @@ def test_environments_and_back(filled, admin):
 
 
 def test_a_plugin_is_offered(filled, admin):
-    page = "/packages/finance-classic?environment=production"
+    page = "/packages/finance-classic/compatibility?environment=production"
     shown = admin.get(page).body.decode()
     assert "Offer in production" in shown and "Disable in production" in shown and "Enable in production" not in shown
     path = "/environments/production/plugins"
@@ -98,10 +98,11 @@ def test_a_hold_and_its_end(filled, admin, page, name):
     done = admin.act(f"{page}/hold", reason="under review <b>")
     assert_goes_to(done, page)
     assert [one["reason"] for one in holds()] == ["under review <b>"]
-    shown = admin.get(page).body.decode()
+    form = f"{page}/manage" if name == "package" else page
+    shown = admin.get(form).body.decode()
     assert "under review &lt;b&gt;" in shown and "End the hold" in shown and "Hold new releases" not in shown
     assert admin.act(f"{page}/hold", end="1").status == 303 and not holds()
-    assert "Hold new releases" in admin.get(page).body.decode()
+    assert "Hold new releases" in admin.get(form).body.decode()
     assert admin.act(f"{page}/hold", end="1").status == 303, "ending it again changes nothing"
 
 

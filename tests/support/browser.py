@@ -39,7 +39,7 @@ for (const element of document.querySelectorAll("input:not([type=hidden]), selec
 }
 const ids = [...document.querySelectorAll("[id]")].map((element) => element.id);
 if (new Set(ids).size !== ids.length) faults.push(`ids twice: ${ids}`);
-for (const landmark of ["header", "nav", "main", "footer"]) {
+for (const landmark of ["header", "header nav", "main", "footer"]) {
   if (document.querySelectorAll(`body ${landmark}`).length !== 1) faults.push(`landmark ${landmark}`);
 }
 const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);

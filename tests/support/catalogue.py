@@ -110,11 +110,15 @@ def fill(registry):
 
 PAGES = {
     "home": "/", "packages": "/packages", "search": "/packages?q=analitics", "nothing": "/packages?q=zzzzzz",
-    "package": "/packages/honeyframe-analytics", "misfit": "/packages/honeyframe-next?environment=production",
-    "release": "/packages/finance/releases/1.3.0", "deprecated": "/packages/finance-classic", "groups": "/groups",
+    "package": "/packages/honeyframe-analytics", "misfit": "/packages/honeyframe-next/compatibility?environment=production",
+    "release": "/packages/finance/releases/1.3.0", "entry-points": "/packages/honeyframe-analytics/entry-points",
+    "versions": "/packages/honeyframe-analytics/versions?from=1.0.0&to=1.2.0", "compatibility": "/packages/honeyframe-analytics/compatibility",
+    "files": "/packages/honeyframe-analytics/releases/1.2.0/files", "dependencies": "/packages/honeyframe-analytics/dependencies",
+    "package-activity": "/packages/finance/activity",
+    "deprecated": "/packages/finance-classic", "groups": "/groups",
     "group": f"/groups/{GROUP}", "environments": "/environments", "environment": "/environments/production",
-    "staging": "/environments/staging", "held": "/packages/honeyframe-crm?environment=staging",
-    "held-group": "/groups/fastcms.plugins", "excepted": "/packages/honeyframe-analytics?environment=staging",
-    "too-new": "/packages/finance-classic?environment=staging", "diff": "/environments/production/diff?from=1&to=2", "transition": "/transition",
+    "staging": "/environments/staging", "held": "/packages/honeyframe-crm/compatibility?environment=staging",
+    "held-group": "/groups/fastcms.plugins", "excepted": "/packages/honeyframe-analytics/compatibility?environment=staging",
+    "too-new": "/packages/finance-classic/compatibility?environment=staging", "diff": "/environments/production/diff?from=1&to=2", "transition": "/transition",
     "transition-group": f"/transition?group={GROUP}", "activity": "/activity", "status": "/status", "sign-in": "/sign-in",
 }  # fmt: skip

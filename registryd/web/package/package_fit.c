@@ -4,8 +4,6 @@
 #include "registryd/web/package/package_parts.h"
 
 #include "registryd/store/store_environments.h"
-#include "registryd/web/pages/environment_parts.h"
-#include "registryd/web/pages/records_table.h"
 #include "schema/packaging/requirement/requirement.h"
 
 #include <stdio.h>
@@ -14,7 +12,7 @@
 //
 //                  Python 3.9   3.10   3.11  ...   crm-host 2.0   crm-host 3.1
 //     1.2.0           no        yes    yes              yes            no
-//     1.1.0           yes       yes    yes              yes            partly
+//     1.0.0 – 1.1.0   yes       yes    yes              yes            partly
 //
 // Each release is a statement, and each column makes the page wider, hence the bounds.
 enum {
@@ -196,21 +194,53 @@ static void add_heads(const struct matrix *matrix) {
 }
 
 // A release against every Python, then against every version of a host that environments state.
-static void add_row(const struct matrix *matrix, size_t at) {
-    struct html *html = matrix->page->html;
+struct fits_row {
+    enum fit cells[PYTHON_LAST - PYTHON_FIRST + 1 + HOSTS_MAX];
+    size_t count;
+};
+
+static void find_fits(const struct matrix *matrix, size_t at, struct fits_row *row) {
     struct arena *arena = matrix->page->arena;
+    *row = (struct fits_row){.count = 0};
+    for (int minor = PYTHON_FIRST; minor <= PYTHON_LAST; minor++) {
+        row->cells[row->count++] = fit_python(arena, matrix->rows[at]->requires_python, minor);
+    }
+    for (size_t i = 0; i < matrix->host_count; i++) {
+        row->cells[row->count++] = fit_host(arena, matrix->releases[at], &matrix->hosts[i]);
+    }
+}
+
+static void add_row(const struct matrix *matrix, size_t newest, size_t oldest,
+                    const struct fits_row *row) {
+    struct html *html = matrix->page->html;
     html_open(html, "tr");
     html_open(html, "th");
     html_attribute(html, "scope", "row");
-    html_text(html, matrix->rows[at]->version);
-    html_close(html);
-    for (int minor = PYTHON_FIRST; minor <= PYTHON_LAST; minor++) {
-        add_fit(html, fit_python(arena, matrix->rows[at]->requires_python, minor));
-    }
-    for (size_t i = 0; i < matrix->host_count; i++) {
-        add_fit(html, fit_host(arena, matrix->releases[at], &matrix->hosts[i]));
+    html_text(html, matrix->rows[oldest]->version);
+    if (oldest != newest) {
+        html_printf(html, " – %s", matrix->rows[newest]->version);
     }
     html_close(html);
+    for (size_t i = 0; i < row->count; i++) {
+        add_fit(html, row->cells[i]);
+    }
+    html_close(html);
+}
+
+// Neighbours that fit the same are one row: what differs is what a visitor looks for.
+static void add_rows(const struct matrix *matrix) {
+    struct fits_row row;
+    struct fits_row next;
+    for (size_t i = 0; i < matrix->count;) {
+        size_t end = i + 1;
+        find_fits(matrix, i, &row);
+        for (bool is_alike = true; end < matrix->count && is_alike; end += is_alike) {
+            find_fits(matrix, end, &next);
+            is_alike = memcmp(&row, &next, sizeof row) == 0;
+        }
+        add_row(matrix, i, end - 1, &row);
+        i = end;
+    }
 }
 
 // Loads everything before it writes anything: an error leaves no half table.
@@ -235,229 +265,18 @@ enum status package_add_matrix(struct page_context *page, const struct package_v
     html_element(html, "caption.hidden", "Python and host versions that each release supports");
     add_heads(&matrix);
     html_open(html, "tbody");
-    for (size_t i = 0; i < matrix.count; i++) {
-        add_row(&matrix, i);
-    }
+    add_rows(&matrix);
     html_close(html);
     html_close(html);
     html_close(html);
     html_open(html, "p.dim");
+    if (view->detail->release_count > matrix.count) {
+        html_printf(html, "The newest %zu releases are shown. ", matrix.count);
+    }
     html_text(html, matrix.host_count ? "Host versions are the ones that environments state."
                                       : "No environment states a version of this package's "
                                         "requirements, so only Python versions are shown.");
     html_close(html);
     html_close(html);
     return STATUS_OK;
-}
-
-// ---- one environment ----
-
-// The answer to "why is it not there?": the package in one environment, release by release.
-
-enum { ENVIRONMENTS_OFFERED = 100 };
-
-// A form with GET: the choice is in the address, so the page can be sent to a colleague.
-static enum status add_choice(struct page_context *page, const char *chosen, struct error *err) {
-    const struct environments_query first = {.page.limit = ENVIRONMENTS_OFFERED};
-    struct environment_rows rows;
-    enum status status =
-        store_environments_load(page->api->reading, page->arena, &first, &rows, err);
-    if (status) {
-        return status;
-    }
-    struct html *html = page->html;
-    html_open(html, "form.filters");
-    // The page is loaded again with ?environment= and shown from this section on.
-    html_attribute(html, "action", "#standing");
-    html_open(html, "label.field");
-    html_element(html, "span", "Environment");
-    html_open(html, "select");
-    html_attribute(html, "name", "environment");
-    for (size_t i = 0; i < rows.count; i++) {
-        html_open(html, "option");
-        html_attribute(html, "selected", strcmp(rows.items[i].name, chosen) == 0 ? "" : NULL);
-        html_text(html, rows.items[i].name);
-        html_close(html);
-    }
-    html_close(html);
-    html_close(html);
-    html_element(html, "button", "Show");
-    html_close(html);
-    return STATUS_OK;
-}
-
-// A resolution takes one release of a package, so any of its records will do.
-static const char *find_taken(const struct selection *selection, const char *package) {
-    for (size_t i = 0; i < selection->records.count; i++) {
-        const struct record *record = &selection->records.items[i];
-        if (record->package && strcmp(record->package, package) == 0) {
-            return record->version;
-        }
-    }
-    return NULL;
-}
-
-static void add_reasons(struct page_context *page, const struct selection *selection,
-                        const char *package) {
-    static const char *const columns[] = {"Release", "Reason", NULL};
-    struct html *html = page->html;
-    page_open_table(html, "Excluded releases", columns);
-    for (size_t i = 0; i < selection->excluded.count; i++) {
-        const struct exclusion *one = &selection->excluded.items[i];
-        if (strcmp(one->package, package) == 0) {
-            html_open(html, "tr");
-            page_cell(html, one->version);
-            records_table_add_reason(html, one);
-            html_close(html);
-        }
-    }
-    page_close_table(html);
-}
-
-static bool has_reasons(const struct selection *selection, const char *package) {
-    for (size_t i = 0; i < selection->excluded.count; i++) {
-        if (strcmp(selection->excluded.items[i].package, package) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-// What the page shows of the package in one environment.
-struct standing {
-    const struct environment_detail *environment;
-    const struct environment_plugin *plugin; // NULL = nothing is decided
-    const char *package;
-    const char *taken; // version; NULL = none
-};
-
-// The one sentence most visitors come for: which release does this environment get?
-static void add_verdict(struct page_context *page, const struct standing *standing) {
-    struct html *html = page->html;
-    const char *environment = standing->environment->row.name;
-    bool is_allowed = standing->plugin && standing->plugin->state == PLUGIN_ALLOWED;
-    html_open(html, standing->taken ? "div.banner.good" : "div.banner.warn");
-    html_open(html, "p");
-    if (standing->taken) {
-        html_printf(html, "Release %s is served to ", standing->taken);
-    } else {
-        html_text(html, "No release fits ");
-    }
-    html_link(html, "a", address_make(page->arena, "/environments", environment), environment);
-    html_text(html, ".");
-    html_text(html, standing->taken && is_allowed
-                        ? " The user of each host chooses whether it runs."
-                        : NULL);
-    html_close(html);
-    html_close(html);
-}
-
-// Hosts obey these two for what they find in their own directories, too. A frozen environment withholds nothing by
-// its rules.
-static bool is_withheld(const struct standing *standing) {
-    enum environment_plugin_state state = standing->plugin ? standing->plugin->state : PLUGIN_UNSET;
-    bool is_out = state == PLUGIN_DISABLED ||
-                  (state == PLUGIN_UNSET && standing->environment->environment.is_listed_only);
-    return is_out && !standing->environment->row.lock_id;
-}
-
-static void add_decided(struct page_context *page, const struct standing *standing) {
-    struct html *html = page->html;
-    const struct environment_plugin *plugin = standing->plugin;
-    if (is_withheld(standing)) {
-        html_element(html, "p",
-                     "Hosts of this environment withhold the package: they do not load "
-                     "it from their own directories either.");
-    }
-    if (!plugin) {
-        return;
-    }
-    html_open(html, "dl");
-    html_element(html, "dt", "State");
-    html_open(html, "dd");
-    environment_plugin_badge(html, plugin);
-    html_close(html);
-    if (plugin->pin) {
-        html_element(html, "dt", "Pin");
-        html_element(html, "dd", plugin->pin);
-    }
-    if (plugin->exceptions.count) {
-        html_element(html, "dt", "Exceptions");
-        html_open(html, "dd");
-        environment_exceptions_add(html, &plugin->exceptions);
-        html_close(html);
-    }
-    html_close(html);
-}
-
-static void add_switch(struct html *html, const char *state, const char *text,
-                       const char *environment) {
-    html_open(html, "button");
-    html_attribute(html, "name", "state");
-    html_attribute(html, "value", state);
-    html_printf(html, "%s in %s", text, environment);
-    html_close(html);
-}
-
-// One form, with a button for each state that the package is not in: the button pressed is the one that is sent. A
-// frozen environment refuses changes, so it has none.
-static void add_switches(struct page_context *page, const struct standing *standing) {
-    struct html *html = page->html;
-    const struct environment_row *row = &standing->environment->row;
-    enum environment_plugin_state state = standing->plugin ? standing->plugin->state : PLUGIN_UNSET;
-    if (row->lock_id || !page_may(page, ACCESS_ENVIRONMENT, row->name)) {
-        return;
-    }
-    const char *path = address_make(page->arena, "/environments", row->name);
-    page_open_form(page, path ? arena_printf(page->arena, "%s/plugins", path) : NULL);
-    page_hidden(html, "package", standing->package);
-    if (!standing->taken || state == PLUGIN_ALLOWED) {
-        add_switch(html, "enabled", "Enable", row->name);
-    }
-    if (standing->taken) {
-        add_switch(html, "disabled", "Disable", row->name);
-    }
-    if (state != PLUGIN_ALLOWED) {
-        add_switch(html, "allowed", "Offer", row->name);
-    }
-    html_close(html);
-}
-
-// Asks the index as hosts do, with reasons.
-enum status package_add_standing(struct page_context *page, const struct package_view *view,
-                                 struct error *err) {
-    const char *package = view->detail->package.name;
-    const char *chosen = request_query(page->request, "environment");
-    const char *name = chosen ? chosen : ENVIRONMENT_DEFAULT;
-    struct resolve_query query = {.environment = name, .explain = true};
-    struct selection selection = {0};
-    struct environment_detail environment;
-    // A release without entry points is in no resolution.
-    if (!view->release->entry_point_count) {
-        return STATUS_OK;
-    }
-    enum status status =
-        index_select_package(page->api->index, &query, package, page->arena, &selection, err);
-    if (status) {
-        return status;
-    }
-    status = store_environment_load(page->api->reading, page->arena, name, 0, &environment, err);
-    if (status) {
-        return status;
-    }
-    const struct standing standing = {
-        .environment = &environment,
-        .plugin = environment_find_plugin(&environment.environment, package),
-        .package = package,
-        .taken = find_taken(&selection, package)};
-    page_open_section(page->html, "standing", "In environments");
-    status = add_choice(page, name, err);
-    add_verdict(page, &standing);
-    add_decided(page, &standing);
-    add_switches(page, &standing);
-    if (has_reasons(&selection, package)) {
-        add_reasons(page, &selection, package);
-    }
-    html_close(page->html);
-    return status;
 }

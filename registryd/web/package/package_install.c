@@ -29,6 +29,23 @@ static const struct entry_point *find_plugin(const struct release *release) {
     return found;
 }
 
+// One entry point as an example; the tab of entry points lists all.
+static void add_plugin(struct page_context *page, const struct release *release) {
+    const struct entry_point *entry = find_plugin(release);
+    if (!entry) {
+        return;
+    }
+    page_snippet(page->html, "Load in Python",
+                 arena_printf(page->arena,
+                              "from registryclient import entry_points\n\n"
+                              "plugin, = entry_points(group=\"%s\", name=\"%s\")\n"
+                              "plugin.load()",
+                              entry->group, entry->name));
+    page_snippet(page->html, "Declare in pyproject.toml",
+                 arena_printf(page->arena, "[project.entry-points.\"%s\"]\n\"%s\" = \"%s\"",
+                              entry->group, entry->name, entry->value));
+}
+
 // Each tool is bound to this registry for this package only, as far as it can: a second index for
 // all names would let one registry answer for a name of the other.
 static void add_commands(struct page_context *page, const struct package_view *view) {
@@ -40,6 +57,8 @@ static void add_commands(struct page_context *page, const struct package_view *v
     page_snippet(
         html, "Install with pip",
         arena_printf(arena, "pip install --index-url %s/simple/ %s==%s", url, name, version));
+    html_open(html, "details");
+    html_element(html, "summary", "uv, poetry, pyproject.toml, loading it in Python");
     page_snippet(
         html, "Install with uv",
         arena_printf(arena, "uv pip install --index-url %s/simple/ %s==%s", url, name, version));
@@ -59,23 +78,8 @@ static void add_commands(struct page_context *page, const struct package_view *v
                      "Install dependencies that this registry does not have from your usual index "
                      "first.");
     }
-}
-
-// One entry point as an example; the section above lists all.
-static void add_plugin(struct page_context *page, const struct release *release) {
-    const struct entry_point *entry = find_plugin(release);
-    if (!entry) {
-        return;
-    }
-    page_snippet(page->html, "Load in Python",
-                 arena_printf(page->arena,
-                              "from registryclient import entry_points\n\n"
-                              "plugin, = entry_points(group=\"%s\", name=\"%s\")\n"
-                              "plugin.load()",
-                              entry->group, entry->name));
-    page_snippet(page->html, "Declare in pyproject.toml",
-                 arena_printf(page->arena, "[project.entry-points.\"%s\"]\n\"%s\" = \"%s\"",
-                              entry->group, entry->name, entry->value));
+    add_plugin(page, view->release);
+    html_close(html);
 }
 
 void package_add_install(struct page_context *page, const struct package_view *view) {
@@ -84,13 +88,17 @@ void package_add_install(struct page_context *page, const struct package_view *v
     if (is_quarantined) {
         return; // the banner says so
     }
-    page_open_section(page->html, "install", "Install");
+    html_open(page->html, "div.install");
+    html_attribute(page->html, "id", "install");
     if (view->files.count) {
         add_commands(page, view);
     } else {
         page_nothing(page->html,
                      "This release has no file yet, so it cannot be installed from here.");
+        html_open(page->html, "details");
+        html_element(page->html, "summary", "Loading it in Python, pyproject.toml");
+        add_plugin(page, view->release);
+        html_close(page->html);
     }
-    add_plugin(page, view->release);
     html_close(page->html);
 }

@@ -4,5 +4,7 @@
 
 #include "registryd/request/api.h"
 
-api_handler page_package; // GET /packages/{name}
-api_handler page_release; // GET /packages/{name}/releases/{version}
+api_handler page_package;     // GET /packages/{name}
+api_handler page_package_tab; // GET /packages/{name}/{tab}
+api_handler page_release;     // GET /packages/{name}/releases/{version}
+api_handler page_release_tab; // GET /packages/{name}/releases/{version}/{tab}

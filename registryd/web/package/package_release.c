@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MIT
-// The parts of a package's page that one release gives: entry points, facts, files, requirements, manifests. They read
-// the decoded release document and the rows of its files, and ask nothing themselves, except the files. Lists
+// The parts of a package's page that one release gives: entry points with their manifests, files, facts. They read
+// the decoded release document and the rows of its files, and ask nothing themselves. Lists
 // that a publisher can make very long are cut, with a link to the document that has all of it.
 #include "registryd/web/package/package_parts.h"
 #include "registryd/web/frame/json_view.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
-
-#include <inttypes.h>
 
 // What is more is in the release document: a page stays readable, and its size bounded.
 enum { ENTRY_POINTS_SHOWN = 500, MANIFESTS_SHOWN = 50 };
@@ -31,7 +29,7 @@ static void add_rest(struct page_context *page, const struct package_view *view,
     html_close(html);
 }
 
-void package_add_entry_points(struct page_context *page, const struct package_view *view) {
+static void add_entry_points(struct page_context *page, const struct package_view *view) {
     static const char *const columns[] = {"Group", "Name", "Value", NULL};
     struct html *html = page->html;
     const struct release *release = view->release;
@@ -126,7 +124,7 @@ static void add_manifest(struct page_context *page, const struct manifest *manif
 }
 
 // One heading whether there is one manifest or many.
-void package_add_manifests(struct page_context *page, const struct package_view *view) {
+static void add_manifests(struct page_context *page, const struct package_view *view) {
     if (!view->release->manifest_count) {
         return;
     }
@@ -139,57 +137,87 @@ void package_add_manifests(struct page_context *page, const struct package_view 
     html_close(page->html);
 }
 
-void package_add_requirements(struct page_context *page, const struct package_view *view) {
+enum status package_add_entry_points(struct page_context *page, const struct package_view *view,
+                                     struct error *err) {
+    (void)err;
+    add_entry_points(page, view);
+    add_manifests(page, view);
+    return STATUS_OK;
+}
+
+// ---- files ----
+
+// The address holds the digest, so it names these bytes for ever.
+static void add_file_link(struct page_context *page, const struct artifact_row *row) {
+    struct address address;
+    address_begin(&address, page->arena, "/files");
+    address_add_segment(&address, row->sha256);
+    address_add_segment(&address, row->filename);
+    html_link(page->html, "a", address_end(&address), row->filename);
+}
+
+void package_add_file_list(struct page_context *page, const struct package_view *view) {
     struct html *html = page->html;
-    const struct strings *list = &view->release->requires_dist;
-    page_open_section(html, "requirements", "Requirements");
-    html_open(html, "ul");
-    html_open(html, "li");
-    html_printf(html, "Python %s",
-                view->shown->requires_python ? view->shown->requires_python : "any");
-    html_close(html);
-    for (size_t i = 0; i < list->count; i++) {
-        html_open(html, "li");
-        html_element(html, "code", list->items[i]);
+    page_open_section(html, "files", "Files");
+    if (!view->files.count) {
+        page_nothing(html, "No files are published here. Ask its team where to get them.");
+        html_close(html);
+        return;
+    }
+    html_open(html, "ul.plain-list");
+    for (size_t i = 0; i < view->files.count; i++) {
+        html_open(html, "li.file");
+        add_file_link(page, &view->files.items[i]);
+        html_text(html, " ");
+        html_element(html, "span.dim", package_size(page->arena, view->files.items[i].size));
         html_close(html);
     }
     html_close(html);
     html_close(html);
 }
 
-// The address holds the digest, so it names these bytes for ever.
 static void add_file(struct page_context *page, const struct artifact_row *row) {
     struct html *html = page->html;
-    struct address address;
-    address_begin(&address, page->arena, "/files");
-    address_add_segment(&address, row->sha256);
-    address_add_segment(&address, row->filename);
     html_open(html, "tr");
     html_open(html, "td");
-    html_link(html, "a", address_end(&address), row->filename);
+    add_file_link(page, row);
     if (row->own_words) {
         html_element(html, "small", arena_printf(page->arena, " requires %s", row->own_words));
     }
     html_close(html);
-    page_cell(html, arena_printf(page->arena, "%" PRId64 " bytes", row->size));
+    page_cell(html, row->kind);
+    page_cell(html, package_size(page->arena, row->size));
+    page_cell(html, row->tags && row->tags[0] ? row->tags : NULL);
+    html_open(html, "td");
+    page_time(html, row->uploaded_at);
+    html_printf(html, " by %s", row->uploaded_by);
+    html_close(html);
+    html_open(html, "td.long");
+    html_element(html, "code", row->sha256);
+    html_close(html);
     html_close(html);
 }
 
-void package_add_files(struct page_context *page, const struct package_view *view) {
-    static const char *const columns[] = {"File", "Size", NULL};
-    const struct artifact_rows rows = view->files;
+enum status package_add_files(struct page_context *page, const struct package_view *view,
+                              struct error *err) {
+    static const char *const columns[] = {"File",     "Kind",    "Size", "Tags",
+                                          "Uploaded", "SHA-256", NULL};
+    (void)err;
     page_open_section(page->html, "files", "Files");
-    if (!rows.count) {
-        page_nothing(page->html, "No files are published here. Ask its team where to get them.");
-    } else {
+    if (view->files.count) {
         page_open_table(page->html, "Files", columns);
-        for (size_t i = 0; i < rows.count; i++) {
-            add_file(page, &rows.items[i]);
+        for (size_t i = 0; i < view->files.count; i++) {
+            add_file(page, &view->files.items[i]);
         }
         page_close_table(page->html);
+    } else {
+        page_nothing(page->html, "No files are published here. Ask its team where to get them.");
     }
     html_close(page->html);
+    return STATUS_OK;
 }
+
+// ---- facts ----
 
 static void add_fact(struct html *html, const char *name, const char *text) {
     if (text) {
@@ -245,15 +273,14 @@ static void add_classifiers(struct page_context *page, const struct strings *lis
     }
 }
 
-void package_add_facts(struct page_context *page, const struct package_view *view,
-                       const char *owner) {
+void package_add_facts(struct page_context *page, const struct package_view *view) {
     struct html *html = page->html;
     const struct release *release = view->release;
     page_open_section(html, "facts", "Facts");
     html_open(html, "dl");
     add_fact(html, "Package", view->detail->package.name);
     add_fact(html, "Version", view->shown->version);
-    add_fact(html, "Owner", owner ? owner : "none");
+    add_fact(html, "Owner", view->owner ? view->owner : "none");
     html_element(html, "dt", "Published");
     html_open(html, "dd");
     page_time(html, view->shown->published_at);
