@@ -292,6 +292,8 @@ class Cluster:
         self.write(node.folder / "pgbouncer.ini", fill("pgbouncer.ini", **values))
         self.write(node.folder / "userlist.txt", "".join(
             f'"{role}" "{self.password}"\n' for role in ("registry_app", "registry_owner")))
+        self.write(node.folder / "role_changed.sh", fill("role_changed.sh", **values))
+        (node.folder / "role_changed.sh").chmod(0o700)
         node.patroni = self.run(["patroni", node.folder / "patroni.yaml"], node.name, prefix=node.prefix)
         node.bouncer = self.run(["pgbouncer", node.folder / "pgbouncer.ini"], f"{node.name}-pgbouncer",
                                 prefix=node.prefix)
@@ -328,17 +330,21 @@ class Cluster:
         self.sql(primary, "CREATE DATABASE registry OWNER registry_owner ENCODING 'UTF8' TEMPLATE template0",
                  "postgres")
 
-    def database_url(self, role, port="port", wanted="read-write"):
-        """All nodes; the daemon finds the primary among them."""
-        hosts = ",".join(node.address for node in self.nodes)
-        ports = ",".join(str(getattr(node, port)) for node in self.nodes)
-        return (f"host={hosts} port={ports} user={role} password={self.password} dbname=registry "
-                f"target_session_attrs={wanted} connect_timeout=3")
+        # Through PgBouncer registryd cannot set its time limits for each connection.
+        for limit in ("statement_timeout = '5s'", "lock_timeout = '2s'", "idle_in_transaction_session_timeout = '10s'"):
+            self.sql(primary, f"ALTER ROLE registry_app SET {limit}", "postgres")
+
+    def database_url(self, role, port="port", first=0):
+        """All nodes; registryd finds the primary among them, or a standby. `port`: of PostgreSQL or of PgBouncer."""
+        nodes = self.nodes[first:] + self.nodes[:first]
+        hosts = ",".join(node.address for node in nodes)
+        ports = ",".join(str(getattr(node, port)) for node in nodes)
+        return f"host={hosts} port={ports} user={role} password={self.password} dbname=registry"
 
     def start_daemons(self):
         """The first one alone: it makes the tables and the administrator's token."""
         for number in range(1, self.daemon_count + 1):
-            daemon = RegistryDaemon(self, f"daemon{number}", free_ports(1, self.hub)[0])
+            daemon = RegistryDaemon(self, number, free_ports(1, self.hub)[0])
             self.daemons.append(daemon)
             daemon.start()
             if number == 1:
@@ -383,17 +389,20 @@ class Cluster:
 class RegistryDaemon:
     """One registryd with a port and a folder that it keeps."""
 
-    def __init__(self, cluster, name, port):
-        self.cluster, self.name = cluster, name
+    def __init__(self, cluster, number, port):
+        self.cluster, self.number, self.name = cluster, number, f"daemon{number}"
         self.address = f"{cluster.hub}:{port}"
-        self.folder = cluster.make_folder(name)
+        self.folder = cluster.make_folder(self.name)
         self.process = None
 
     def start(self):
         cluster = self.cluster
         command = [cluster.registryd, "--data-dir", self.folder / "data", "--listen", self.address,
-                   "--database-url", cluster.database_url("registry_app"),
+                   "--database-pool-mode", "transaction",
+                   "--database-url", cluster.database_url("registry_app", "bouncer_port"),
+                   "--database-direct-url", cluster.database_url("registry_app"),
                    "--database-owner-url", cluster.database_url("registry_owner"),
+                   "--read-database-url", cluster.database_url("registry_app", first=self.number),
                    "--lame-duck", "2", "--connections-per-address", "0", *cluster.arguments]
         if not cluster.hub.startswith("127."):
             command.append("--insecure-plain")
