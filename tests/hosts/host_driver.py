@@ -95,6 +95,20 @@ def run_microcoreos(mode):
     return [one.row() for one in booted.found.listing(booted.left_out)], sorted(booted.running), answers
 
 
+ROOTS = {
+    "honeyframe": [("install", EXAMPLES / "install/plugins"), ("data", EXAMPLES / "data/plugins")],
+    "fastcms": [("plugins", FOLDER / "plugins")],
+    "mountaineer": [("projects", FOLDER / "projects")],
+    "microcoreos": [("app", FOLDER)],
+}
+
+
+def contributions_of(mode):
+    """What the host's plugins contribute, without the versions: a walk does not know all of them."""
+    document = Registry(roots=ROOTS[HOST], mode=mode).contributions(f"{HOST}.plugins").to_dict()
+    return json.loads(json.dumps(document), object_hook=lambda one: {key: one[key] for key in one if key != "version"})
+
+
 def main_of(mode):
     log = Log()
     logging.getLogger().addHandler(log)
@@ -102,7 +116,8 @@ def main_of(mode):
         rows, runs, answers = globals()[f"run_{HOST}"](mode)
     finally:
         logging.getLogger().removeHandler(log)
-    return {"rows": {row["name"]: row for row in rows if row["state"] != "shadowed"}, "runs": sorted(runs), "answers": answers, "log": log.lines}
+    given = contributions_of(mode)
+    return {"contributions": given, "rows": {row["name"]: row for row in rows if row["state"] != "shadowed"}, "runs": sorted(runs), "answers": answers, "log": log.lines}
 
 
 if __name__ == "__main__":

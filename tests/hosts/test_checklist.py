@@ -183,6 +183,61 @@ def test_settings_of_one_entry_point_count_over_those_of_its_package(run):
     assert said == dict.fromkeys(ASKED, "Ahoj from Hello World plugin!")
 
 
+# ---- contributions ----
+
+
+def given(run, host, kind, key):
+    """{key of an item: names of the plugins it comes from}, by mode."""
+    def names(item):
+        one = item.get("origins") or item.get("publishers") or [item["origin"]]
+        return [origin["name"] for origin in one]
+
+    return {mode: {item[key]: names(item) for item in run(host, "plain")[mode]["contributions"][kind]} for mode in MODES}
+
+
+def in_every_mode(value):
+    return {mode: value for mode in MODES}
+
+
+def test_permissions_navigation_and_seed_groups_of_honeyframe_are_known_with_their_origin(run):
+    assert given(run, "honeyframe", "navigation", "path") == in_every_mode({
+        "/crm/customers": ["crm"], "/crm/accounts": ["crm"], "/finance/invoices": ["finance"], "/warehouse/stock": ["warehouse"]})  # fmt: skip
+    assert given(run, "honeyframe", "permissions", "name")["registry"] == {
+        "customer.read": ["crm"], "customer.edit": ["crm"], "account.read": ["crm"], "invoice.read": ["finance"],
+        "invoice.approve": ["finance"], "stock.read": ["warehouse"]}  # fmt: skip
+    for mode in MODES:
+        document = run("honeyframe", "plain")[mode]["contributions"]
+        groups = {one["name"]: one["permissions"] for one in document["seed_groups"]}
+        assert groups["crm_viewer"] == ["customer.read", "account.read"] and len(groups) == 5, mode
+        assert [one["path"] for one in document["dbt_workspaces"]] == ["dbt/"] and document["conflicts"] == []
+        assert [one["path"] for one in document["frontend_entries"]] == ["frontend/src/index.tsx"]
+
+
+def test_what_is_withheld_contributes_nothing(run):
+    for mode in ASKED:
+        document = run("honeyframe", "kept")[mode]["contributions"]
+        assert not [one for one in document["permissions"] if one["name"].startswith("invoice")], mode
+
+
+def test_endpoints_and_events_of_microcoreos_are_known_before_anything_runs(run):
+    assert given(run, "microcoreos", "endpoints", "path") == in_every_mode({
+        "/products": ["products.CreateProductPlugin"], "/orders/open": ["orders.OpenOrdersPlugin"]})  # fmt: skip
+    for mode in MODES:
+        document = run("microcoreos", "plain")[mode]["contributions"]
+        (made,) = [one for one in document["endpoints"] if one["path"] == "/products"]
+        assert (made["method"], made["tags"], made["request_model"], made["response_model"]) == (
+            "POST", ["Products"], "CreateProductRequest", "CreateProductResponse")  # fmt: skip
+        (event,) = document["events"]
+        assert event["name"] == "product.created" and [one["name"] for one in event["publishers"]] == ["products.CreateProductPlugin"]
+        assert [one["name"] for one in event["subscribers"]] == ["mail.SendMailPlugin", "orders.OpenOrdersPlugin"], mode
+
+
+def test_the_kind_of_a_mountaineer_plugin_is_known(run):
+    for mode in MODES:
+        kinds = {one["name"]: one.get("kind") for one in run("mountaineer", "plain")[mode]["contributions"]["plugins"]}
+        assert (kinds["notes"], kinds["status"], kinds["broken"]) == ("mixed", "router-only", "view-backed"), mode
+
+
 # ---- collisions ----
 
 
