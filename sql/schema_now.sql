@@ -125,6 +125,46 @@ CREATE FUNCTION public.current_wheels(of_package bigint) RETURNS TABLE(artifact_
       JOIN artifacts a ON a.release_id = newest.id AND a.kind = 'wheel'
 $$;
 
+CREATE FUNCTION public.entry_attribute(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT btrim(split_part(split_part(value, '[', 1), ':', 2))
+$$;
+
+CREATE FUNCTION public.entry_module(value text) RETURNS text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT btrim(split_part(split_part(value, '[', 1), ':', 1))
+$$;
+
+CREATE FUNCTION public.entry_state_set(of_package text, of_group text, old_name text, of_alias boolean, why text, leads_to text, is_set boolean, actor text, OUT epoch text, OUT serial bigint) RETURNS SETOF record
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    place int8 := (SELECT p.id FROM packages p WHERE p.name = of_package);
+BEGIN
+    IF is_set THEN
+        INSERT INTO entry_states AS e (package_id, group_name, name, is_alias, message, successor, changed_at, changed_by)
+        SELECT place, of_group, old_name, of_alias, why, leads_to, clock_timestamp(), actor WHERE place IS NOT NULL
+        ON CONFLICT (package_id, group_name, name, is_alias)
+        DO UPDATE SET message = why, successor = leads_to, changed_at = clock_timestamp(), changed_by = actor
+         WHERE (e.message, e.successor) IS DISTINCT FROM (why, leads_to);
+    ELSE
+        DELETE FROM entry_states e
+         WHERE e.package_id = place AND e.group_name = of_group AND e.name = old_name AND e.is_alias = of_alias;
+    END IF;
+    IF FOUND THEN
+        SELECT c.current_epoch, c.new_serial INTO epoch, serial
+          FROM record_change(CASE WHEN of_alias THEN CASE WHEN is_set THEN 'alias' ELSE 'unalias' END
+                                  WHEN is_set THEN 'entry-deprecate' ELSE 'entry-undeprecate' END,
+                             of_package, NULL, ARRAY[of_group], actor,
+                             jsonb_build_object('group', of_group, 'name', old_name, 'message', why,
+                                                'successor', leads_to), reason => why) AS c;
+        RETURN NEXT;
+    END IF;
+END
+$$;
+
 CREATE FUNCTION public.environment_differences(before jsonb, after jsonb) RETURNS TABLE(package text)
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -941,6 +981,28 @@ CREATE TABLE public.changes (
     CONSTRAINT changes_serial_check CHECK ((serial > 0))
 );
 
+CREATE TABLE public.entry_states (
+    package_id bigint NOT NULL,
+    group_name text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C",
+    is_alias boolean NOT NULL,
+    message text,
+    successor text,
+    changed_at timestamp with time zone NOT NULL,
+    changed_by text NOT NULL,
+    CONSTRAINT entry_states_group_name_check CHECK (((octet_length(group_name) >= 1) AND (octet_length(group_name) <= 200))),
+    CONSTRAINT entry_states_message_check CHECK (((octet_length(message) >= 1) AND (octet_length(message) <= 1000))),
+    CONSTRAINT entry_states_name_check CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 200))),
+    CONSTRAINT entry_states_parts CHECK (
+CASE
+    WHEN is_alias THEN ((message IS NULL) AND (successor IS NOT NULL))
+    ELSE (message IS NOT NULL)
+END),
+    CONSTRAINT entry_states_successor_check CHECK (((octet_length(successor) >= 1) AND (octet_length(successor) <= 1000)))
+);
+
+COMMENT ON COLUMN public.entry_states.successor IS 'of an alias the present name; else a package, or package:group:name';
+
 CREATE TABLE public.environment_locks (
     id bigint NOT NULL,
     environment text NOT NULL COLLATE pg_catalog."C",
@@ -1068,6 +1130,10 @@ CREATE TABLE public.groups (
     updated_by text NOT NULL,
     settings_schema text,
     error_checks text[] DEFAULT '{}'::text[] NOT NULL,
+    deprecated text,
+    successor text COLLATE pg_catalog."C",
+    deprecated_at timestamp with time zone,
+    deprecated_by text,
     CONSTRAINT groups_conflict_check CHECK ((conflict = ANY (ARRAY['warn'::text, 'all'::text, 'error'::text, 'first'::text, 'priority'::text]))),
     CONSTRAINT groups_description_check CHECK (((octet_length(description) >= 1) AND (octet_length(description) <= 10000))),
     CONSTRAINT groups_group_name_check CHECK (((octet_length(group_name) >= 1) AND (octet_length(group_name) <= 200))),
@@ -1085,6 +1151,8 @@ COMMENT ON COLUMN public.groups.revision IS 'counts the changes of the contract;
 COMMENT ON COLUMN public.groups.settings_schema IS 'JSON Schema of the settings, as text; held against each environment';
 
 COMMENT ON COLUMN public.groups.error_checks IS 'codes of warnings about wheels that refuse a file of the group';
+
+COMMENT ON COLUMN public.groups.deprecated IS 'why hosts should leave the group; NULL while it is in use';
 
 CREATE TABLE public.holds (
     is_group boolean NOT NULL,
@@ -1333,6 +1401,9 @@ ALTER TABLE ONLY public.changes
 ALTER TABLE ONLY public.entry_points
     ADD CONSTRAINT entry_points_pkey PRIMARY KEY (release_id, group_name, name);
 
+ALTER TABLE ONLY public.entry_states
+    ADD CONSTRAINT entry_states_pkey PRIMARY KEY (package_id, group_name, name, is_alias);
+
 ALTER TABLE ONLY public.environment_locks
     ADD CONSTRAINT environment_locks_pkey PRIMARY KEY (id);
 
@@ -1429,7 +1500,15 @@ CREATE INDEX artifacts_sha256 ON public.artifacts USING btree (sha256);
 
 CREATE INDEX changes_package ON public.changes USING btree (package, serial) WHERE (package IS NOT NULL);
 
+CREATE INDEX entry_points_attribute ON public.entry_points USING btree (public.entry_attribute(value) COLLATE "C", group_name, name);
+
 CREATE INDEX entry_points_group_name ON public.entry_points USING btree (group_name, name);
+
+CREATE INDEX entry_points_module ON public.entry_points USING btree (public.entry_module(value) COLLATE "C", group_name, name);
+
+CREATE INDEX entry_points_name ON public.entry_points USING btree (name, group_name);
+
+CREATE UNIQUE INDEX entry_states_alias ON public.entry_states USING btree (group_name, name) WHERE is_alias;
 
 CREATE INDEX group_entries_counted ON public.group_entries USING btree (group_name, name) WHERE is_counted;
 
@@ -1512,6 +1591,9 @@ ALTER TABLE ONLY public.blob_pieces
 
 ALTER TABLE ONLY public.entry_points
     ADD CONSTRAINT entry_points_release_id_fkey FOREIGN KEY (release_id) REFERENCES public.releases(id);
+
+ALTER TABLE ONLY public.entry_states
+    ADD CONSTRAINT entry_states_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.packages(id);
 
 ALTER TABLE ONLY public.environment_locks
     ADD CONSTRAINT environment_locks_environment_fkey FOREIGN KEY (environment) REFERENCES public.environments(name);

@@ -60,3 +60,39 @@ const struct hold *contracts_find_hold(const struct contracts *contracts, bool i
                                             sizeof key, compare_holds)
                                   : NULL;
 }
+
+static int compare_place(const struct entry_state *state, const char *group, const char *package) {
+    int order = strcmp(state->group, group);
+    return order ? order : strcmp(state->package, package);
+}
+
+const struct entry_state *contracts_entry_states(const struct contracts *contracts,
+                                                 const char *group, const char *package,
+                                                 size_t *ret_count) {
+    const struct entry_states *entries = &contracts->entries;
+    size_t low = 0;
+    for (size_t high = entries->count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        bool is_before = compare_place(&entries->items[middle], group, package) < 0;
+        *(is_before ? &low : &high) = is_before ? middle + 1 : middle;
+    }
+    size_t end = low;
+    while (end < entries->count && compare_place(&entries->items[end], group, package) == 0) {
+        end++;
+    }
+    *ret_count = end - low;
+    return entries->items ? entries->items + low : NULL;
+}
+
+const struct entry_state *contracts_find_deprecation(const struct contracts *contracts,
+                                                     const char *group, const char *package,
+                                                     const char *name) {
+    size_t count = 0;
+    const struct entry_state *states = contracts_entry_states(contracts, group, package, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (!states[i].is_alias && strcmp(states[i].name, name) == 0) {
+            return &states[i];
+        }
+    }
+    return NULL;
+}

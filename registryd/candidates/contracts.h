@@ -11,6 +11,8 @@ struct contracts {
         items; // by group; of each only the owner, defaults of settings, and what concerns conflicts
     size_t count;
     struct hold_rows holds;
+    struct entry_states entries; // by group, package and name
+    bool has_deprecated;         // a group of them is deprecated
 };
 
 // Borrowed; NULL: the group has no contract, or one that says nothing of conflicts.
@@ -18,6 +20,16 @@ const struct group_contract *contracts_find(const struct contracts *contracts, c
 
 // What the group's schema gives to settings that are left out: canonical JSON of an object. Borrowed; NULL = nothing.
 const char *contracts_settings_defaults(const struct contracts *contracts, const char *group);
+
+// What owners decided about entry points of a package in a group: *ret_count neighbours. Borrowed.
+const struct entry_state *contracts_entry_states(const struct contracts *contracts,
+                                                 const char *group, const char *package,
+                                                 size_t *ret_count);
+
+// The deprecation of one entry point. Borrowed; NULL = none.
+const struct entry_state *contracts_find_deprecation(const struct contracts *contracts,
+                                                     const char *group, const char *package,
+                                                     const char *name);
 
 // The hold of a package or a group. Borrowed; NULL = none.
 const struct hold *contracts_find_hold(const struct contracts *contracts, bool is_group,

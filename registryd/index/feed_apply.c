@@ -9,6 +9,7 @@
 #include "registryd/index/package_pages.h"
 #include "registryd/index/refresh.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/list.h"
 
 #include <string.h>
 
@@ -172,6 +173,16 @@ static bool note(struct arena *arena, struct strings *names, const char *name) {
 }
 
 // Changes of environments and contracts are few: what they concern is forgotten, or read again whole.
+static bool is_about_entry(const struct change *change) {
+    static const char *const kinds[] = {"alias", "unalias", "entry-deprecate", "entry-undeprecate"};
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        if (strcmp(change->kind, kinds[i]) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum status note_others(struct index *index, struct session *session, struct error *err) {
     bool is_contract_changed = false;
     for (size_t i = 0; i < session->changes.count; i++) {
@@ -185,7 +196,7 @@ static enum status note_others(struct index *index, struct session *session, str
         is_contract_changed = is_contract_changed || is_hold;
         if (change->environment) {
             is_noted = note(session->arena, &session->environments, change->environment);
-        } else if (!change->package && change->groups.count) {
+        } else if ((!change->package || is_about_entry(change)) && change->groups.count) {
             is_noted = note(session->arena, &session->groups, change->groups.items[0]);
             is_contract_changed = true;
         }

@@ -103,6 +103,17 @@ static const struct package *find_package(const struct selection_sources *source
     return package;
 }
 
+// A package that is disabled, of which the environment enables this entry point.
+static bool is_exempt(const struct environment *environment, const struct decision *row) {
+    const struct environment_plugin *plugin =
+        environment->has_entry_rules && row->name && strcmp(row->code, DECISION_CODE_DISABLED) == 0
+            ? environment_find_plugin(environment, row->package)
+            : NULL;
+    const struct environment_entry *entry =
+        plugin ? environment_entries_find(&plugin->entries, row->group, row->name) : NULL;
+    return entry && entry->state == PLUGIN_ENABLED;
+}
+
 static bool may_match(const struct decision *row, const struct matches *matches) {
     bool has_code = strcmp(row->code, DECISION_CODE_QUARANTINED) == 0 ||
                     strcmp(row->code, DECISION_CODE_DISABLED) == 0;
@@ -198,7 +209,7 @@ enum status decision_claims_settle(struct arena *arena, const struct selection_s
     }
     for (size_t i = 0; i < decisions->count; i++) {
         struct decision *row = &decisions->items[i];
-        if (!may_match(row, matches)) {
+        if (!may_match(row, matches) || is_exempt(sources->environment, row)) {
             continue;
         }
         const char *owner = contracts_owner(sources->contracts, row->group);

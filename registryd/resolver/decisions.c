@@ -4,6 +4,7 @@
 // others each code has a function that adds its rows, a row for every name that the package ever had in the
 // group: a directory may hold any of its versions.
 #include "registryd/resolver/decisions.h"
+#include "registryd/rules/entry_rules.h"
 #include "registryd/resolver/filled_settings.h"
 
 #include "registryd/resolver/decision_claims.h"
@@ -27,6 +28,7 @@ struct deciding {
     const struct selection_sources *sources;
     struct given given;
     struct decisions decisions;
+    bool has_owners_rules; // about single entry points
     bool no_memory;
 };
 
@@ -386,6 +388,26 @@ static void decide_settings(struct deciding *deciding, const struct judged *judg
     add_row(deciding, judged, NULL, &row);
 }
 
+// ---- single entry points ----
+
+static void decide_entries(struct deciding *deciding, const struct judged *judged) {
+    struct decision signature = {0};
+    sign(deciding, judged, false, &signature);
+    const struct entry_query query = {
+        .arena = deciding->arena,
+        .environment = deciding->sources->environment,
+        .contracts = deciding->sources->contracts,
+        .package = judged->package,
+        .plugin = judged->plugin,
+        .group = judged->group,
+        .since = signature.since,
+        .by = signature.by,
+    };
+    if (!entry_rules_decide(&query, &deciding->decisions)) {
+        deciding->no_memory = true;
+    }
+}
+
 // ---- the pass ----
 
 static void judge(struct deciding *deciding, struct judged *judged) {
@@ -402,6 +424,9 @@ static void judge(struct deciding *deciding, struct judged *judged) {
             decide_permissions(deciding, judged);
         }
         decide_pin(deciding, judged);
+    }
+    if ((judged->plugin && judged->plugin->entries.count) || deciding->has_owners_rules) {
+        decide_entries(deciding, judged);
     }
     decide_settings(deciding, judged);
     decide_entries_settings(deciding, judged);
@@ -453,12 +478,15 @@ enum status decisions_make(struct facts *facts, const struct selection_sources *
                            const struct matches *matches, struct decisions *ret_decisions,
                            struct error *err) {
     struct deciding deciding = {.arena = facts->arena, .facts = facts, .sources = sources};
+    deciding.has_owners_rules = sources->contracts && sources->contracts->entries.count;
     if (!note_given(facts->arena, matches, &deciding.given)) {
         return fail_no_memory(err);
     }
     for (size_t i = 0; i < sources->table_count && !deciding.no_memory; i++) {
         struct group_cursor cursor = group_table_seek(sources->tables[i], "");
         const struct package *package = group_cursor_next(&cursor);
+        deciding.no_memory = !entry_rules_decide_group(
+            facts->arena, sources->contracts, sources->tables[i]->group, &deciding.decisions);
         for (; package && !deciding.no_memory; package = group_cursor_next(&cursor)) {
             judge_package(&deciding, sources->tables[i]->group, package);
         }

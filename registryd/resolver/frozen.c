@@ -4,6 +4,7 @@
 // environment gets the same bytes for years. A record that lost to a withheld one stays shadowed: a quarantine
 // takes code away and never brings other code in.
 #include "registryd/resolver/frozen.h"
+#include "registryd/rules/entry_rules.h"
 #include "registryd/resolver/filled_settings.h"
 
 #include "registryd/rules/rules.h"
@@ -297,6 +298,24 @@ static void check_release(struct facts *facts, const struct locked_release *lock
     }
 }
 
+// A release may be taken for one of its entry points, and the environment still refuses another one.
+static void check_entries(struct facts *facts, const struct lock *lock, struct findings *findings) {
+    const struct environment *environment = facts->environment;
+    for (size_t i = 0; environment->has_entry_rules && i < lock->records.count; i++) {
+        const struct record *record = &lock->records.items[i];
+        const struct environment_plugin *plugin =
+            environment_find_plugin(environment, record->package);
+        const struct locked_release *locked = lock_find(lock, record->package);
+        if (locked && plugin && plugin->entries.count &&
+            entry_rules_withhold(environment, plugin, record->group, record->name)) {
+            refuse_release(findings, facts, locked, "disabled",
+                           arena_printf(facts->arena,
+                                        "the environment \"%s\" disables the entry point %s:%s",
+                                        environment->name, record->group, record->name));
+        }
+    }
+}
+
 // A release without any file fits every host: the person who froze allowed it.
 static bool has_fitting_file(const struct facts *facts, const struct locked_release *locked) {
     const struct host_tags tags = {(const char *const *)facts->tags, facts->tag_count};
@@ -321,4 +340,5 @@ void frozen_check_lock(struct facts *facts, const struct lock *lock,
                            "no file of the lock fits the tags");
         }
     }
+    check_entries(facts, lock, findings);
 }

@@ -135,7 +135,8 @@ static struct places gather_places(struct decision_merge *merging) {
     merging->no_memory = merging->no_memory || !places.items;
     for (size_t i = 0; places.items && i < lock->decisions.count; i++) {
         const struct decision *row = &lock->decisions.items[i];
-        if (is_asked(merging, row->group) && !is_code(row, DECISION_CODE_OWNER)) {
+        if (is_asked(merging, row->group) && !is_code(row, DECISION_CODE_OWNER) &&
+            !is_code(row, DECISION_CODE_GROUP_DEPRECATED)) {
             places.items[places.count++] = (struct place){row->group, row->package, false};
         }
     }
@@ -160,13 +161,14 @@ static bool knows(const struct places *places, const struct decision *row) {
 // a lock may have been promoted from an environment with other rules.
 static bool is_of_rules(const struct decision *row) {
     return is_code(row, DECISION_CODE_DISABLED) || is_code(row, DECISION_CODE_NOT_ENABLED) ||
-           is_code(row, DECISION_CODE_OUTSIDE_PIN) || is_code(row, DECISION_CODE_SETTINGS);
+           is_code(row, DECISION_CODE_OUTSIDE_PIN) || is_code(row, DECISION_CODE_SETTINGS) ||
+           is_code(row, DECISION_CODE_ENABLED) || row->of_environment;
 }
 
 static bool is_same_place(const struct decision *a, const struct decision *b) {
     return strcmp(a->group, b->group) == 0 && strcmp(a->package, b->package) == 0 &&
            is_same_text(a->name, b->name) && is_same_text(a->version, b->version) &&
-           strcmp(a->code, b->code) == 0;
+           strcmp(a->code, b->code) == 0 && a->entry_only == b->entry_only;
 }
 
 static int compare_row(const struct decision *row, const char *group, const char *package) {

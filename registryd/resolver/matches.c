@@ -2,6 +2,7 @@
 // Finding, ordering and writing out. Tables go by package, answers by name: so hits are sorted, by an
 // order in which no two are equal.
 #include "registryd/resolver/matches.h"
+#include "registryd/rules/entry_rules.h"
 #include "registryd/resolver/filled_settings.h"
 
 #include "registryd/resolver/select.h"
@@ -68,10 +69,18 @@ static void sort(struct collector *matches) {
 static bool collect_package(struct collector *matches, struct requires *requires, const char *group,
                             const struct package *package) {
     const struct package_release *release = requires_choose(requires, package);
+    const struct environment *environment = requires->facts->environment;
+    const struct environment_plugin *plugin =
+        release && environment->has_entry_rules
+            ? environment_find_plugin(environment, package->name)
+            : NULL;
     bool is_good = !requires->facts->no_memory;
     for (uint32_t i = 0; release && i < release->entry_count && is_good; i++) {
         const struct candidate_entry *entry = &release->entries[i];
-        if (!*group || strcmp(entry->group, group) == 0) {
+        bool is_asked = !*group || strcmp(entry->group, group) == 0;
+        bool is_out = is_asked && plugin && plugin->entries.count &&
+                      entry_rules_withhold(environment, plugin, entry->group, entry->name);
+        if (is_asked && !is_out) {
             is_good = add_hit(matches, (struct hit){entry, package, release});
         }
     }
@@ -219,6 +228,16 @@ static bool settle_conflict(const struct matches *matches, size_t at, struct are
     return record->shadowed_by;
 }
 
+static const char *allowed_state(const struct environment_plugin *plugin,
+                                 const struct record *record) {
+    enum environment_plugin_state state = plugin ? plugin->state : PLUGIN_UNSET;
+    const struct environment_entry *entry =
+        state == PLUGIN_ALLOWED
+            ? environment_entries_find(&plugin->entries, record->group, record->name)
+            : NULL;
+    return environment_entry_state(state, entry) == PLUGIN_ALLOWED ? "allowed" : NULL;
+}
+
 bool matches_fill(const struct matches *matches, size_t at, struct requires *requires,
                   const struct contracts *contracts, struct record *record) {
     const struct hit *hit = &matches->items[at];
@@ -236,7 +255,11 @@ bool matches_fill(const struct matches *matches, size_t at, struct requires *req
     record->settings = filled_settings(facts, record->group, record->name, plugin);
     select_warnings(hit->package, hit->release, &record->findings);
     requires_warn(requires, hit->release, &record->findings);
-    record->state = plugin && plugin->state == PLUGIN_ALLOWED ? "allowed" : NULL;
+    bool has_rules = plugin && plugin->entries.count;
+    if (has_rules || (contracts && contracts->entries.count)) {
+        entry_rules_warn(facts, plugin, record);
+    }
+    record->state = allowed_state(plugin, record);
     bool is_good =
         is_alone(matches, at) || settle_conflict(matches, at, facts->arena, contracts, record);
     return is_good && record->origin && !record->findings.no_memory && !facts->no_memory;

@@ -24,7 +24,9 @@ static const char **list_given(struct arena *arena, const struct records *record
 
 // A pin says that the environment counts on the package, even when nothing enables it by name.
 static bool is_wanted(const struct environment_plugin *plugin) {
-    return plugin->state == PLUGIN_ENABLED || (plugin->pin && plugin->state != PLUGIN_DISABLED);
+    return plugin->state == PLUGIN_ENABLED ||
+           (plugin->held_to && plugin->state != PLUGIN_DISABLED) ||
+           environment_entries_have(&plugin->entries, PLUGIN_ENABLED);
 }
 
 static int compare_missing(const void *a, const void *b) {

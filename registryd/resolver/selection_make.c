@@ -457,9 +457,10 @@ static bool own_record(struct arena *arena, struct record *record) {
 }
 
 static bool own_decision(struct arena *arena, struct decision *decision) {
-    const char **texts[] = {&decision->group,   &decision->package, &decision->name,
-                            &decision->version, &decision->message, &decision->since,
-                            &decision->by,      &decision->pin,     &decision->settings};
+    const char **texts[] = {&decision->group,    &decision->package, &decision->name,
+                            &decision->version,  &decision->message, &decision->since,
+                            &decision->by,       &decision->pin,     &decision->settings,
+                            &decision->successor};
     bool is_good = true;
     for (size_t i = 0; i < COUNT_OF(texts) && is_good; i++) {
         is_good = own(arena, texts[i]);

@@ -91,9 +91,13 @@ static const char *tell_held(const struct rule_subject *subject,
 
 // ---- disabled, not-enabled, outside-pin: what the environment decided ----
 
+// A package is taken for the sake of one entry point that is enabled. The others are left out of the answer later
+// (resolver/matches.c).
+
 static bool is_disabled(const struct rule_subject *subject, const struct package_release *release) {
     (void)release;
-    return subject->plugin && subject->plugin->state == PLUGIN_DISABLED;
+    return subject->plugin && subject->plugin->state == PLUGIN_DISABLED &&
+           !environment_entries_have(&subject->plugin->entries, PLUGIN_ENABLED);
 }
 
 static const char *tell_disabled(const struct rule_subject *subject,
@@ -117,8 +121,10 @@ static bool is_not_enabled(const struct rule_subject *subject,
                            const struct package_release *release) {
     (void)release;
     return subject->facts->environment->is_listed_only &&
-           !(subject->plugin && (subject->plugin->state == PLUGIN_ENABLED ||
-                                 subject->plugin->state == PLUGIN_ALLOWED)) &&
+           !(subject->plugin &&
+             (subject->plugin->state == PLUGIN_ENABLED ||
+              subject->plugin->state == PLUGIN_ALLOWED ||
+              environment_entries_have(&subject->plugin->entries, PLUGIN_ENABLED))) &&
            is_plugin(subject->package);
 }
 
@@ -147,7 +153,7 @@ static const char *tell_outside_pin(const struct rule_subject *subject,
                                     const struct package_release *release) {
     (void)release;
     return arena_printf(subject->facts->arena, "The environment \"%s\" pins the package to %s",
-                        environment_of(subject), subject->plugin->pin);
+                        environment_of(subject), subject->plugin->held_to);
 }
 
 // ---- yanked, too-new ----
@@ -430,8 +436,8 @@ void rule_subject_init(struct rule_subject *subject, struct facts *facts,
                        const struct package *package) {
     *subject = (struct rule_subject){.facts = facts, .package = package};
     subject->plugin = environment_find_plugin(facts->environment, package->name);
-    if (subject->plugin && subject->plugin->pin) {
-        struct text pin = text_from(subject->plugin->pin);
+    if (subject->plugin && subject->plugin->held_to) {
+        struct text pin = text_from(subject->plugin->held_to);
         facts->no_memory =
             facts->no_memory || specifier_set_parse(facts->arena, pin, &subject->pin, NULL);
     }

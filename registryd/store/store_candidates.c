@@ -373,6 +373,10 @@ struct conflict_row {
     const char *priority; // one a line
     const char *owner;
     const char *settings_schema;
+    const char *deprecated;
+    const char *successor;
+    const char *deprecated_at;
+    const char *deprecated_by;
 };
 
 #define AT(member) offsetof(struct conflict_row, member)
@@ -382,6 +386,10 @@ static const struct db_column conflict_columns[] = {
     {"priority", DB_COLUMN_TEXT, AT(priority), 0},
     {"owner", DB_COLUMN_TEXT, AT(owner), 0},
     {"settings_schema", DB_COLUMN_TEXT, AT(settings_schema), 0},
+    {"deprecated", DB_COLUMN_TEXT, AT(deprecated), 0},
+    {"successor", DB_COLUMN_TEXT, AT(successor), 0},
+    {"deprecated_at", DB_COLUMN_TEXT, AT(deprecated_at), 0},
+    {"deprecated_by", DB_COLUMN_TEXT, AT(deprecated_by), 0},
 };
 #undef AT
 
@@ -402,6 +410,10 @@ enum status store_conflicts_load(struct store *store, struct arena *arena,
         items[i] = group_contract_default(row->group);
         items[i].owner = row->owner;
         items[i].settings_schema = row->settings_schema;
+        items[i].deprecated = row->deprecated;
+        items[i].successor = row->successor;
+        items[i].deprecated_at = row->deprecated_at;
+        items[i].deprecated_by = row->deprecated_by;
         if (!contract_conflict_find(row->conflict, &items[i].conflict)) {
             return fail(err, STATUS_INTERNAL, NULL, "The contract of %s cannot be read",
                         row->group);

@@ -100,6 +100,22 @@ struct hold_rows {
     struct hold *items; // those of packages, then those of groups, by name
     size_t count;
 };
+// What an owner decided about one entry point of a package, for every environment.
+struct entry_state {
+    const char *group;
+    const char *package; // normalised
+    const char *name;    // of an alias: the old one
+    bool is_alias;
+    const char *message; // why it is deprecated; NULL for an alias
+    const char
+        *successor; // of an alias: the present name; else "package", "package:group:name" or NULL
+    const char *changed_at; // RFC 3339, UTC
+    const char *changed_by;
+};
+struct entry_states {
+    struct entry_state *items; // by group, package and name
+    size_t count;
+};
 // All holds there are.
 enum status store_holds_load(struct store *store, struct arena *arena, struct hold_rows *ret_rows,
                              struct error *err);

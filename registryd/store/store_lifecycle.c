@@ -217,6 +217,8 @@ static const struct db_column contract_columns[] = {
     {"conflict", DB_COLUMN_TEXT, AT(conflict), 0},
     {"priority", DB_COLUMN_TEXT, AT(priority), 0},
     {"error_checks", DB_COLUMN_TEXT, AT(errors), 0},
+    {"deprecated", DB_COLUMN_TEXT, AT(contract.contract.deprecated), 0},
+    {"successor", DB_COLUMN_TEXT, AT(contract.contract.successor), 0},
 };
 #undef AT
 
@@ -284,6 +286,8 @@ enum status store_contract_set(struct store *store, const struct group_contract 
                 [GROUP_CONTRACT_SET_ACTOR] = db_text(actor),
                 [GROUP_CONTRACT_SET_ERROR_CHECKS] =
                     db_string_list(contract->errors.items, contract->errors.count),
+                [GROUP_CONTRACT_SET_DEPRECATED] = db_text(contract->deprecated),
+                [GROUP_CONTRACT_SET_SUCCESSOR] = db_text(contract->successor),
             },
     };
     struct store_query query = {.call = &call, .columns = &store_point_columns};

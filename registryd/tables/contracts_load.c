@@ -3,6 +3,7 @@
 // answer under way keeps the contracts it began with.
 #include "registryd/tables/contracts_load.h"
 
+#include "registryd/store/entries/store_entries.h"
 #include "registryd/tables/shared.h"
 #include "schema/json/json.h"
 #include "schema/json_schema/json_schema_defaults.h"
@@ -41,8 +42,16 @@ static bool copy_contract(struct arena *arena, const struct group_contract *from
     *contract = group_contract_default(arena_strdup(arena, from->group));
     contract->owner = arena_strdup(arena, from->owner);
     contract->conflict = from->conflict;
+    contract->deprecated = arena_strdup(arena, from->deprecated);
+    contract->successor = arena_strdup(arena, from->successor);
+    contract->deprecated_at = arena_strdup(arena, from->deprecated_at);
+    contract->deprecated_by = arena_strdup(arena, from->deprecated_by);
     contract->priority = (struct strings){.items = priority};
     bool is_good = contract->group && priority && (contract->owner || !from->owner) &&
+                   (contract->deprecated || !from->deprecated) &&
+                   (contract->successor || !from->successor) &&
+                   (contract->deprecated_at || !from->deprecated_at) &&
+                   (contract->deprecated_by || !from->deprecated_by) &&
                    copy_defaults(arena, from->settings_schema, &contract->settings_defaults);
     for (size_t i = 0; is_good && i < from->priority.count; i++) {
         priority[i] = arena_strdup(arena, from->priority.items[i]);
@@ -79,21 +88,51 @@ static bool copy_holds(struct arena *arena, const struct hold_rows *from,
     return is_good;
 }
 
+// False when out of memory.
+static bool copy_entry(struct arena *arena, const struct entry_state *from,
+                       struct entry_state *state) {
+    *state = (struct entry_state){
+        .group = arena_strdup(arena, from->group),
+        .package = arena_strdup(arena, from->package),
+        .name = arena_strdup(arena, from->name),
+        .is_alias = from->is_alias,
+        .message = arena_strdup(arena, from->message),
+        .successor = arena_strdup(arena, from->successor),
+        .changed_at = arena_strdup(arena, from->changed_at),
+        .changed_by = arena_strdup(arena, from->changed_by),
+    };
+    return state->group && state->package && state->name && (state->message || !from->message) &&
+           (state->successor || !from->successor) && state->changed_at && state->changed_by;
+}
+
+static bool copy_entries(struct arena *arena, const struct entry_states *from,
+                         struct entry_states *ret_states) {
+    struct entry_state *items = arena_array(arena, from->count + 1, sizeof *items);
+    bool is_good = items;
+    for (size_t i = 0; is_good && i < from->count; i++) {
+        is_good = copy_entry(arena, &from->items[i], &items[i]);
+    }
+    *ret_states = (struct entry_states){items, from->count};
+    return is_good;
+}
+
 // A contract that only warns and has no owner changes no resolution, so it is not kept: most
 // groups then cost nothing.
 struct contracts *contracts_new(const struct group_contract *from, size_t count,
-                                const struct hold_rows *holds) {
+                                const struct hold_rows *holds, const struct entry_states *entries) {
     struct group_contract *items;
     struct held_contracts *block = make_block(count, &items);
     scoped(cleanup_contracts) struct contracts *contracts = block ? &block->contracts : NULL;
     for (size_t i = 0; contracts && i < count; i++) {
-        bool is_plain =
-            from[i].conflict == CONTRACT_WARN && !from[i].owner && !from[i].settings_schema;
+        bool is_plain = from[i].conflict == CONTRACT_WARN && !from[i].owner &&
+                        !from[i].settings_schema && !from[i].deprecated;
+        contracts->has_deprecated |= from[i].deprecated != NULL;
         if (!is_plain && !copy_contract(block->arena, &from[i], &items[contracts->count++])) {
             return NULL;
         }
     }
-    if (!contracts || !copy_holds(block->arena, holds, &contracts->holds)) {
+    if (!contracts || !copy_holds(block->arena, holds, &contracts->holds) ||
+        !copy_entries(block->arena, entries, &contracts->entries)) {
         return NULL;
     }
     qsort(items, contracts->count, sizeof *items, compare_groups);
@@ -117,7 +156,12 @@ enum status contracts_load(struct store *store, struct contracts **ret_contracts
     if (status) {
         return status;
     }
-    struct contracts *contracts = contracts_new(rows.items, rows.count, &holds);
+    struct entry_states entries;
+    status = store_entry_states_load(store, arena, &entries, err);
+    if (status) {
+        return status;
+    }
+    struct contracts *contracts = contracts_new(rows.items, rows.count, &holds, &entries);
     if (!contracts) {
         return fail_no_memory(err);
     }

@@ -6,10 +6,10 @@
 #include "registryd/candidates/contracts.h"
 #include "schema/base/cleanup.h"
 
-// Copies the contracts that are no default, in any order, and the holds, in theirs. Owned: contracts_unref; NULL
+// Copies the contracts that are no default, in any order, the holds and what is decided about entry points, in theirs. Owned: contracts_unref; NULL
 // when out of memory.
 struct contracts *contracts_new(const struct group_contract *from, size_t count,
-                                const struct hold_rows *holds);
+                                const struct hold_rows *holds, const struct entry_states *entries);
 
 // As they are in the database now. *ret_contracts is owned. Fails as the store.
 enum status contracts_load(struct store *store, struct contracts **ret_contracts,

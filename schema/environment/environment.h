@@ -59,7 +59,8 @@ struct environment {
     size_t permission_count;
     struct environment_plugin *plugins; // sorted by package
     size_t plugin_count;
-    int64_t revision; // 0 until the caller says it
+    bool has_entry_rules; // a plugin of them has rules about single entry points
+    int64_t revision;     // 0 until the caller says it
 };
 
 // Whether `name` may name an environment: lower-case ASCII letters and digits, inside also '-', '_' and

@@ -296,6 +296,9 @@ static void decode_plugins(struct object_reader *reader, const char *where, cons
                           environment);
         }
     }
+    for (size_t i = 0; i < environment->plugin_count; i++) {
+        environment->has_entry_rules |= environment->plugins[i].entries.count > 0;
+    }
     qsort(environment->plugins, environment->plugin_count, sizeof *environment->plugins,
           compare_plugins);
     check_plugins_once(reader, where, environment);

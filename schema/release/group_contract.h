@@ -33,7 +33,11 @@ struct group_contract {
     // JSON Schemas as compact JSON text, of the manifests and of what environments set; NULL = none
     const char *manifest_schema;
     const char *settings_schema;
-    struct strings errors; // codes of the warnings about wheels that are errors in this group
+    struct strings errors;     // codes of the warnings about wheels that are errors in this group
+    const char *deprecated;    // why hosts should leave the group; NULL = it is in use
+    const char *successor;     // the group to use instead; NULL = none
+    const char *deprecated_at; // these two: set by the store
+    const char *deprecated_by; //
     // what the schema of settings gives to settings that are left out, canonical JSON of an object; NULL = nothing, or
     // not asked for
     const char *settings_defaults;

@@ -89,12 +89,13 @@ int main(int argc, char **argv) {
         .groups = groups, .group_count = 1, .have = have, .have_count = 2};
     const struct environment environment = {.name = "default"};
     const struct hold_rows no_holds = {0};
-    struct selection_sources sources = {.query = &query,
-                                        .tables = &table,
-                                        .table_count = 1,
-                                        .further = make_further(),
-                                        .environment = &environment,
-                                        .contracts = must(contracts_new(NULL, 0, &no_holds))};
+    struct selection_sources sources = {
+        .query = &query,
+        .tables = &table,
+        .table_count = 1,
+        .further = make_further(),
+        .environment = &environment,
+        .contracts = must(contracts_new(NULL, 0, &no_holds, &(struct entry_states){0}))};
     int64_t best_ms = INT64_MAX;
     size_t records = 0;
     for (int i = 0; i < rounds; i++) {

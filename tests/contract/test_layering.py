@@ -12,7 +12,8 @@ STORE = ("registryd/store/store.h", "registryd/store/store_lifecycle.h",
          "registryd/store/store_environments.h", "registryd/store/store_access.h",
          "registryd/store/store_audit.h", "registryd/store/store_search.h",
          "registryd/store/store_candidates.h", "registryd/store/files/store_paths.h",
-         "registryd/store/files/store_projects.h", "registryd/store/settings/store_group_uses.h")
+         "registryd/store/files/store_projects.h", "registryd/store/settings/store_group_uses.h",
+         "registryd/store/entries/store_entries.h")
 # The object store as its users see it: no libcurl, no signature.
 OBJECTS = ("registryd/object_store/object_store.h",)
 
@@ -64,6 +65,7 @@ FOLDERS = {
     "registryd/store": (*SHARED, "schema/readers/artifact", "registryd/store/libpq", "sql_table.h"),
     "registryd/store/files": (*SHARED, *OBJECTS, "schema/readers/artifact", "registryd/store",
                               "registryd/store/libpq", "sql_table.h"),
+    "registryd/store/entries": (*SHARED, "registryd/store", "registryd/store/libpq", "sql_table.h"),
     "registryd/store/settings": (*SHARED, "registryd/store", "registryd/store/libpq", "sql_table.h"),
     "registryd/hash": (),
     "registryd/candidates": (*SHARED, *STORE),

@@ -186,7 +186,7 @@ static struct contracts *read_contracts(struct arena *arena, const json_t *input
         items[at++].owner = json_string_value(value);
     }
     struct hold_rows holds = read_holds(arena, json_object_get(input, "holds"));
-    return must(contracts_new(items, at, &holds));
+    return must(contracts_new(items, at, &holds, &(struct entry_states){0}));
 }
 
 static void read_environment(struct arena *arena, const json_t *document,

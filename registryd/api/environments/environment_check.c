@@ -102,7 +102,8 @@ static enum status list_enabled(const struct checking_step *checking, struct str
     for (size_t i = 0; i < room; i++) {
         const struct environment_plugin *plugin =
             all ? &after->plugins[i] : step->changes->items[i].after;
-        if (plugin && (plugin->state == PLUGIN_ENABLED || plugin->state == PLUGIN_ALLOWED)) {
+        if (plugin && (plugin->state == PLUGIN_ENABLED || plugin->state == PLUGIN_ALLOWED ||
+                       environment_entries_have(&plugin->entries, PLUGIN_ENABLED))) {
             packages.items[packages.count++] = plugin->package;
         }
     }

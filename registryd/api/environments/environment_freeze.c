@@ -147,6 +147,17 @@ static enum status check_files(const struct environment_edit *edit,
     return findings_fail(findings, errors_before, err);
 }
 
+// The warnings that the environment itself makes are made again from its rules, which a promoted lock leaves behind.
+static void drop_of_environment(struct decisions *decisions) {
+    size_t kept = 0;
+    for (size_t i = 0; i < decisions->count; i++) {
+        if (!decisions->items[i].of_environment) {
+            decisions->items[kept++] = decisions->items[i];
+        }
+    }
+    decisions->count = kept;
+}
+
 // Of the present rules, through the same selection that a host would get at this moment.
 static enum status make_lock(const struct environment_edit *edit,
                              const struct environment_detail *present, struct lock *ret_lock,
@@ -170,6 +181,7 @@ static enum status make_lock(const struct environment_edit *edit,
     if (status) {
         return status;
     }
+    drop_of_environment(&selection.decisions);
     *ret_lock = (struct lock){.environment = edit->name,
                               .revision = present->row.revision,
                               .point = selection.point,

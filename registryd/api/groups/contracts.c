@@ -139,6 +139,12 @@ static json_t *encode_schema(const char *text) {
     return text ? json_loads(text, JSON_DECODE_ANY, NULL) : json_null();
 }
 
+static json_t *encode_deprecated(const struct group_contract *contract) {
+    return contract->deprecated ? json_pack("{s:s,s:o}", "message", contract->deprecated,
+                                            "successor", json_text(contract->successor))
+                                : json_null();
+}
+
 json_t *contract_encode(const struct group_contract *contract) {
     scoped(cleanup_json) json_t *priority = json_array();
     for (size_t i = 0; priority && i < contract->priority.count; i++) {
@@ -147,7 +153,7 @@ json_t *contract_encode(const struct group_contract *contract) {
         }
     }
     // clang-format off
-    return json_pack("{s:o,s:o,s:o,s:s,s:s,s:o,s:o,s:o,s:o}",
+    return json_pack("{s:o,s:o,s:o,s:s,s:s,s:o,s:o,s:o,s:o,s:o}",
                      "owner", json_text(contract->owner),
                      "description", json_text(contract->description),
                      "name_pattern", json_text(contract->name_pattern),
@@ -156,7 +162,8 @@ json_t *contract_encode(const struct group_contract *contract) {
                      "priority", take(priority),
                      "manifest_schema", encode_schema(contract->manifest_schema),
                      "settings_schema", encode_schema(contract->settings_schema),
-                     "checks", contract_checks_encode(contract));
+                     "checks", contract_checks_encode(contract),
+                     "deprecated", encode_deprecated(contract));
     // clang-format on
 }
 
@@ -342,6 +349,33 @@ static void decode_settings_schema(struct object_reader *reader, const char *whe
     ((struct group_contract *)target)->settings_schema = take_schema(reader, where, value);
 }
 
+static void decode_successor(struct object_reader *reader, const char *where, const json_t *value,
+                             void *target) {
+    struct group_contract *contract = target;
+    struct error why;
+    const char *text = object_text(reader, where, value, LIMIT_GROUP_BYTES, true);
+    if (!text || !*text) {
+        return;
+    }
+    if (entry_point_group_check(text_from(text), &why)) {
+        object_add_cause(reader, "successor-invalid", where, &why);
+    } else if (strcmp(text, contract->group) == 0) {
+        object_add_error(reader, "successor-invalid", where, "The group cannot replace itself");
+    }
+    contract->successor = text;
+}
+
+// {"message": "Use the other", "successor": "acme.plugins2"}
+static void decode_deprecated(struct object_reader *reader, const char *where, const json_t *value,
+                              void *target) {
+    static const struct object_member members[] = {
+        {"message", MEMBER_LINE, offsetof(struct group_contract, deprecated), .required = true,
+         .max = LIMIT_SHORT_TEXT_BYTES},
+        {"successor", MEMBER_CUSTOM, .decode = decode_successor},
+    };
+    object_decode(reader, where, value, members, COUNT_OF(members), target);
+}
+
 enum status contract_decode(const struct request *request, const char *group,
                             struct findings *findings, struct group_contract *ret_contract,
                             struct error *err) {
@@ -357,6 +391,7 @@ enum status contract_decode(const struct request *request, const char *group,
         {"manifest_schema", MEMBER_CUSTOM, .decode = decode_manifest_schema},
         {"settings_schema", MEMBER_CUSTOM, .decode = decode_settings_schema},
         {"checks", MEMBER_CUSTOM, .decode = contract_checks_decode},
+        {"deprecated", MEMBER_CUSTOM, .decode = decode_deprecated},
     };
     static const struct body_form form = {"A contract", members, COUNT_OF(members),
                                           LIMIT_DOCUMENT_BYTES};

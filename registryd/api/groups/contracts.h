@@ -6,7 +6,7 @@
 #include "registryd/store/store_lifecycle.h"
 
 // {"owner","description","name_pattern","kind","conflict","priority","manifest_schema",
-// "settings_schema","checks"}. Owned; NULL
+// "settings_schema","checks","deprecated"}. Owned; NULL
 // when out of memory.
 json_t *contract_encode(const struct group_contract *contract);
 

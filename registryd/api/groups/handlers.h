@@ -13,3 +13,12 @@ api_handler holds_add_package; // PUT /v1/packages/{name}/hold
 api_handler holds_end_package; // DELETE /v1/packages/{name}/hold
 api_handler holds_add_group;   // PUT /v1/groups/{group}/hold
 api_handler holds_end_group;   // DELETE /v1/groups/{group}/hold
+
+api_handler entry_points_find;        // GET /v1/entry-points
+api_handler entries_states;           // GET /v1/entry-states
+api_handler entries_deprecate;        // PUT /v1/packages/{name}/entry-points/deprecation
+api_handler entries_undeprecate;      // DELETE /v1/packages/{name}/entry-points/deprecation
+api_handler entries_alias;            // PUT /v1/packages/{name}/entry-points/alias
+api_handler entries_unalias;          // DELETE /v1/packages/{name}/entry-points/alias
+api_handler entries_alias_in_group;   // PUT /v1/groups/{group}/alias
+api_handler entries_unalias_in_group; // DELETE /v1/groups/{group}/alias

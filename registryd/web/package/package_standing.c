@@ -173,8 +173,11 @@ static void add_verdict(struct page_context *page, const struct standing *standi
 // its rules.
 static bool is_withheld(const struct standing *standing) {
     enum environment_plugin_state state = standing->plugin ? standing->plugin->state : PLUGIN_UNSET;
-    bool is_out = state == PLUGIN_DISABLED ||
-                  (state == PLUGIN_UNSET && standing->environment->environment.is_listed_only);
+    bool has_enabled =
+        standing->plugin && environment_entries_have(&standing->plugin->entries, PLUGIN_ENABLED);
+    bool is_out = !has_enabled &&
+                  (state == PLUGIN_DISABLED ||
+                   (state == PLUGIN_UNSET && standing->environment->environment.is_listed_only));
     return is_out && !standing->environment->row.lock_id;
 }
 
@@ -194,9 +197,9 @@ static void add_decided(struct page_context *page, const struct standing *standi
     html_open(html, "dd");
     environment_plugin_badge(html, plugin);
     html_close(html);
-    if (plugin->pin) {
+    if (plugin->held_to) {
         html_element(html, "dt", "Pin");
-        html_element(html, "dd", plugin->pin);
+        html_element(html, "dd", plugin->held_to);
     }
     if (plugin->exceptions.count) {
         html_element(html, "dt", "Exceptions");

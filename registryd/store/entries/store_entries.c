@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: MIT
+// Each way of finding has a statement of its own, led by an index on what is asked for first: the package, the module,
+// the object, the name, the group. All are one query with another first condition, so that a page never scans the
+// table. What else was asked for narrows the rows that the index gives.
+#include "registryd/store/entries/store_entries.h"
+
+#include "registryd/store/store_handle.h"
+#include "schema/base/list.h"
+
+#include <string.h>
+
+#define AT(member) offsetof(struct entry_state, member)
+static const struct db_column state_columns[] = {
+    {"group_name", DB_COLUMN_TEXT, AT(group), 0},
+    {"package", DB_COLUMN_TEXT, AT(package), 0},
+    {"name", DB_COLUMN_TEXT, AT(name), 0},
+    {"is_alias", DB_COLUMN_BOOL, AT(is_alias), 0},
+    {"message", DB_COLUMN_TEXT, AT(message), 0},
+    {"successor", DB_COLUMN_TEXT, AT(successor), 0},
+    {"changed_at", DB_COLUMN_TEXT, AT(changed_at), 0},
+    {"changed_by", DB_COLUMN_TEXT, AT(changed_by), 0},
+};
+#undef AT
+
+enum status store_entry_states_load(struct store *store, struct arena *arena,
+                                    struct entry_states *ret_states, struct error *err) {
+    static const struct db_columns columns = {state_columns, COUNT_OF(state_columns)};
+    struct db_call call = {SQL_ENTRY_STATES};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct entry_state)};
+    enum status status = store_run_many(store, &query, &list, err);
+    if (status) {
+        return status;
+    }
+    *ret_states = (struct entry_states){list.items, list.count};
+    return STATUS_OK;
+}
+
+#define AT(member) offsetof(struct entry_standing, member)
+static const struct db_column standing_columns[] = {
+    {"epoch", DB_COLUMN_CHARS, AT(point.epoch), EPOCH_SIZE},
+    {"serial", DB_COLUMN_INT64, AT(point.serial), 0},
+    {"has_package", DB_COLUMN_BOOL, AT(has_package), 0},
+    {"has_name", DB_COLUMN_BOOL, AT(has_name), 0},
+    {"has_present", DB_COLUMN_BOOL, AT(has_present), 0},
+    {"holder", DB_COLUMN_TEXT, AT(holder), 0},
+    {"alias_holder", DB_COLUMN_TEXT, AT(alias_holder), 0},
+};
+#undef AT
+
+enum status store_entry_standing_load(struct store *store, struct arena *arena,
+                                      const struct entry_change *change,
+                                      struct entry_standing *ret_standing, struct error *err) {
+    static const struct db_columns columns = {standing_columns, COUNT_OF(standing_columns)};
+    struct db_call call = {SQL_ENTRY_PLACE, .values = {
+                                                [ENTRY_PLACE_PACKAGE] = db_text(change->package),
+                                                [ENTRY_PLACE_GROUP_NAME] = db_text(change->group),
+                                                [ENTRY_PLACE_NAME] = db_text(change->name),
+                                                [ENTRY_PLACE_PRESENT] = db_text(change->successor),
+                                            }};
+    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    return store_run_one(store, &query, ret_standing, NULL, err);
+}
+
+enum status store_entry_state_set(struct store *store, const struct entry_change *change,
+                                  struct lifecycle_outcome *ret_outcome, struct error *err) {
+    struct db_call call = {SQL_ENTRY_STATE_SET,
+                           .values = {
+                               [ENTRY_STATE_SET_PACKAGE] = db_text(change->package),
+                               [ENTRY_STATE_SET_GROUP_NAME] = db_text(change->group),
+                               [ENTRY_STATE_SET_NAME] = db_text(change->name),
+                               [ENTRY_STATE_SET_IS_ALIAS] = db_bool(change->is_alias),
+                               [ENTRY_STATE_SET_MESSAGE] = db_text(change->message),
+                               [ENTRY_STATE_SET_SUCCESSOR] = db_text(change->successor),
+                               [ENTRY_STATE_SET_IS_SET] = db_bool(change->is_set),
+                               [ENTRY_STATE_SET_ACTOR] = db_text(change->actor),
+                           }};
+    struct store_query query = {.call = &call, .columns = &store_point_columns};
+    struct lifecycle_outcome outcome = {0};
+    enum status status = store_run_one(store, &query, &outcome.point, &outcome.changed, err);
+    if (status) {
+        return status;
+    }
+    if (!outcome.changed) { // the point of a reply is never older than what the reply says
+        status = store_point_load(store, &outcome.point, err);
+        if (status) {
+            return status;
+        }
+    }
+    *ret_outcome = outcome;
+    return STATUS_OK;
+}
+
+// ---- finding ----
+
+#define AT(member) offsetof(struct found_entry, member)
+static const struct db_column found_columns[] = {
+    {"group_name", DB_COLUMN_TEXT, AT(group), 0}, {"name", DB_COLUMN_TEXT, AT(name), 0},
+    {"value", DB_COLUMN_TEXT, AT(value), 0},      {"package", DB_COLUMN_TEXT, AT(package), 0},
+    {"version", DB_COLUMN_TEXT, AT(version), 0},  {"status", DB_COLUMN_TEXT, AT(status), 0},
+};
+#undef AT
+
+// The module and the object of "module:object"; both NULL when the value is the object alone.
+static bool split_value(struct arena *arena, const char *value, const char **ret_module,
+                        const char **ret_object) {
+    const char *colon = value ? strchr(value, ':') : NULL;
+    *ret_object = value;
+    *ret_module = NULL;
+    if (colon) {
+        *ret_module = arena_copy(arena, value, (size_t)(colon - value));
+        *ret_object = NULL;
+    }
+    return !colon || *ret_module;
+}
+
+enum status store_entries_find(struct store *store, struct arena *arena,
+                               const struct find_query *query, struct found_entries *ret_found,
+                               struct error *err) {
+    static const struct db_columns columns = {found_columns, COUNT_OF(found_columns)};
+    const char *module;
+    const char *object;
+    if (!split_value(arena, query->value, &module, &object)) {
+        return fail_no_memory(err);
+    }
+    module = query->module ? query->module : module;
+    // In the order of how few rows the index of each gives.
+    const struct {
+        enum sql_statement statement;
+        const char *key;
+    } ways[] = {
+        {SQL_FIND_BY_PACKAGE, query->package}, {SQL_FIND_BY_MODULE, module},
+        {SQL_FIND_BY_NAME, query->name},       {SQL_FIND_BY_ATTRIBUTE, object},
+        {SQL_FIND_BY_GROUP, query->group},
+    };
+    size_t way = 0;
+    while (way + 1 < COUNT_OF(ways) && !ways[way].key) {
+        way++;
+    }
+    // By position: the statements declare the same parameters.
+    struct db_call call = {ways[way].statement,
+                           {db_text(ways[way].key), db_text(query->group), db_text(query->name),
+                            db_text(query->package), db_text(query->value), db_text(query->module),
+                            db_text(query->after_group), db_text(query->after_name),
+                            db_text(query->after_package), db_int64(query->limit)}};
+    struct store_query wanted = {.call = &call, .columns = &columns, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct found_entry)};
+    enum status status = store_run_many(store, &wanted, &list, err);
+    if (status) {
+        return status;
+    }
+    *ret_found = (struct found_entries){list.items, list.count};
+    return STATUS_OK;
+}
