@@ -101,3 +101,42 @@ def test_an_import_from_another_domain_is_a_warning_once_a_domain(tmp_path):
     warnings = registryctl("check", tmp_path / filename).json[0]["warnings"]
     assert [warning["code"] for warning in warnings] == ["cross-domain-import"]
     assert warnings[0]["where"].endswith(f"{filename}: domains/orders/plugins/a_plugin.py:2") and "domains.users" in warnings[0]["message"]
+
+
+LITERALS = {
+    "a dict": ("manifest = {'name': 'crm', 'version': '0.1.0', 'permissions': ['a'], 'nav': [{'label': 'Kunden: ü', 'path': '/crm'}]}\n", []),
+    "a call": ("from paas import PluginManifest\nmanifest = PluginManifest(name='crm', version='0.1.0', permissions=['a'])\n", []),
+    "through a name": ("NAME = 'crm'\nmanifest = dict(name=NAME, version='0.1.0', permissions=['a'])\n", []),
+    "loaded": ("manifest = load('plugin.yaml')\n", [MANIFEST]),
+    "another name": ("other = {'name': 'crm', 'version': '0.1.0'}\n", [MANIFEST]),
+    "arguments at run time": ("manifest = PluginManifest('crm', **options)\n", [MANIFEST]),
+    "a list": ("manifest = ['crm']\n", [MANIFEST]),
+    "not Python": ("manifest = {\n", [MANIFEST]),
+}
+
+
+@pytest.mark.parametrize("name", LITERALS)
+@pytest.mark.parametrize("path", ["plugins/crm/__init__.py", "plugins/crm.py"])
+def test_a_wheel_states_the_manifest_in_its_module(tmp_path, name, path):
+    source, codes = LITERALS[name]
+    filename, data = wheel("honeyframe-crm", "0.1.0", "[honeyframe.plugins]\ncrm = plugins.crm:manifest\n", files={path: source.encode()})
+    (tmp_path / filename).write_bytes(data)
+    done = registryctl("check", tmp_path / filename).json[0]
+    assert [warning["code"] for warning in done["warnings"]] == codes and done["errors"] == []
+
+
+def test_a_wrong_literal_has_the_faults_of_a_plugin_yaml_with_its_line(tmp_path):
+    source = "# 1\n# 2\nmanifest = {'name': 'sales', 'version': '0.1.0', 'seed_groups': [{'name': 'x', 'permissions': ['p']}]}\n"
+    filename, data = wheel("crm", "0.1.0", "[honeyframe.plugins]\ncrm = plugins.crm:manifest\n", files={"plugins/crm/__init__.py": source.encode()})
+    (tmp_path / filename).write_bytes(data)
+    errors = registryctl("check", tmp_path / filename).json[0]["errors"]
+    assert {error["code"] for error in errors} == {"name-mismatch", "permission-undeclared"}, errors
+    assert all(f"{filename}: plugins/crm/__init__.py:3" in error["where"] for error in errors)
+
+
+def test_a_plugin_yaml_outranks_a_literal(tmp_path):
+    filename, data = wheel("crm", "0.1.0", "[honeyframe.plugins]\ncrm = plugins.crm:manifest\n", files={
+        "plugins/crm/__init__.py": b"manifest = {'name': 'other', 'version': '1'}\n", "plugins/crm/plugin.yaml": YAML.encode()})
+    (tmp_path / filename).write_bytes(data)
+    done = registryctl("check", tmp_path / filename).json[0]
+    assert done["errors"] == done["warnings"] == []

@@ -73,6 +73,21 @@ def test_a_wheel_contributes_what_its_source_says(registry):
     assert seen == {"user.seen": (["contriba.Login", "contribb.Login"], []), "user.created": ([], ["contriba.Login", "contribb.Login"])}
 
 
+def test_a_literal_manifest_completes_a_document(registry):
+    """The document knows the entry point alone; the wheel's module says the permissions."""
+    name, environment = registry.new_name("literal"), registry.new_name("env-")
+    registry.publish(name, "1.0", {"honeyframe.plugins": {name: f"plugins.{name}:manifest"}})
+    create(registry, environment, {"policy": {"plugins": "listed"}, "plugins": {name: {"enabled": True}}})
+    assert contributions(registry, environment, "honeyframe.plugins")["unknown"][0]["reason"] == "no-manifest"
+    source = f"manifest = PluginManifest(name={name!r}, version='1.0', permissions=['{name}.read'])\n"
+    filename, data = wheel(name, "1.0", f"[honeyframe.plugins]\n{name} = plugins.{name}:manifest\n",
+                           files={f"plugins/{name}/__init__.py": source.encode()})
+    sent = registry.post(f"/v1/artifacts?filename={filename}", data, headers={"Content-Type": "application/octet-stream"})
+    assert sent.status in (200, 201), sent.body
+    answer = contributions(registry, environment, "honeyframe.plugins")
+    assert [row["name"] for row in answer["permissions"]] == [f"{name}.read"] and answer["unknown"] == []
+
+
 def test_an_answer_is_kept_and_wrong_questions_are_refused(registry, refused):
     group, environment = registry.new_name("contrib.g"), registry.new_name("env-")
     create(registry, environment, {})

@@ -248,9 +248,11 @@ static void check_manifest(struct entry_checking *checking, const struct release
         return;
     }
     if (!manifest && has_manifest_alone(entry->group)) {
-        checking_add_warning(checking->reader, "manifest-missing",
-                             "Include plugin.yaml in the package, for example as package data",
-                             entry, "The wheel does not hold its plugin.yaml");
+        checking_add_warning(
+            checking->reader, "manifest-missing",
+            "Include plugin.yaml in the package, for example as package data, or "
+            "write the manifest as a literal in the module",
+            entry, "The wheel holds no plugin.yaml, and no literal manifest in its module");
     }
     scoped(cleanup_json) json_t *document = manifest ? json_loads(manifest->json, 0, NULL) : NULL;
     const char *module = document ? path_of(checking->reader, reference.module) : NULL;

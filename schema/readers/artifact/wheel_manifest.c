@@ -2,7 +2,7 @@
 // Finds the file of each entry point by the module's path, loads it, and hands it to the reader of plugin
 // directories:
 //
-//     honeyframe.plugins    plugins.crm:manifest       plugins/crm/plugin.yaml
+//     honeyframe.plugins    plugins.crm:manifest       plugins/crm/plugin.yaml, else the literal "manifest" of the module
 //     fastcms.plugins       plugins.blog:register      plugins/blog/__init__.py
 //     mountaineer.plugins   stripe.plugin:plugin       stripe/plugin.py
 //     microcoreos.plugins   domains.users.a:Login      domains/users/a.py
@@ -19,6 +19,8 @@
 #include "schema/readers/conventions/microcoreos.h"
 #include "schema/readers/conventions/mountaineer.h"
 #include "schema/readers/conventions/plugin_meta.h"
+#include "schema/readers/python/python_source.h"
+#include "schema/json/json.h"
 
 #include <string.h>
 
@@ -41,6 +43,7 @@ struct manifest_kind {
     const char *ending; // of the file, behind the module's path
     size_t max_bytes;
     bool is_source; // Python
+    bool is_quiet;  // wheel_entries.c tells when no file of the group has the manifest
     enum status (*read)(struct quest *quest, struct error *err);
 };
 
@@ -57,6 +60,70 @@ static enum status read_plugin_yaml(struct quest *quest, struct error *err) {
                                           quest->findings, &plugin, err);
     quest->json = plugin ? plugin->manifests[0].json : NULL;
     return status;
+}
+
+// The members of a literal dict, or the keyword arguments of a call that makes the manifest, as JSON. Owned; NULL when
+// the value is known only at run time, or out of memory.
+static json_t *literal_of(const struct python_value *value) {
+    if (value->json) {
+        return json_loads(value->json, 0, NULL);
+    }
+    const struct python_call *call = value->call;
+    scoped(cleanup_json) json_t *made = call && !call->more ? json_object() : NULL;
+    for (size_t i = 0; made && i < call->argument_count; i++) {
+        const struct python_argument *argument = &call->arguments[i];
+        json_t *json = argument->name && argument->json
+                           ? json_loads(argument->json, JSON_DECODE_ANY, NULL)
+                           : NULL;
+        if (json_object_set_new(made, argument->name ? argument->name : "", json)) {
+            return NULL;
+        }
+    }
+    return take(made);
+}
+
+// JSON is YAML, so the reader of plugin.yaml judges the literal by the same rules. Line breaks in front give its
+// findings the line of the assignment.
+static enum status read_as_yaml(struct quest *quest, const json_t *literal, int line,
+                                struct error *err) {
+    scoped(buffer_done) struct buffer text;
+    buffer_init(&text, LIMIT_YAML_BYTES);
+    for (int i = 1; i < line && i < LIMIT_YAML_BYTES / 4; i++) {
+        buffer_add_string(&text, "\n");
+    }
+    if (!json_write(&text, literal, false) || text.failed) {
+        return fail(err, STATUS_TOO_LARGE, quest->file.path, "The manifest is over %d KiB",
+                    LIMIT_YAML_BYTES >> 10);
+    }
+    const char *bytes = arena_copy(quest->reader->arena, text.ptr, text.len);
+    if (!bytes) {
+        return fail_no_memory(err);
+    }
+    quest->file.bytes = bytes;
+    quest->file.len = text.len;
+    return read_plugin_yaml(quest, err);
+}
+
+// crm = "plugins.crm:manifest" without a plugin.yaml:
+//     manifest = {"name": "crm", "version": "0.1.0"}                a dict
+//     manifest = PluginManifest(name="crm", version="0.1.0")        or the arguments of a call
+static enum status read_plugin_literal(struct quest *quest, struct error *err) {
+    struct python_module module;
+    struct python_value value;
+    enum status status = python_source_read(quest->reader->arena, &quest->file, NULL, &module, err);
+    if (status) {
+        return status;
+    }
+    status = python_value_read(&module, quest->attribute, &value, err);
+    if (status) {
+        return status;
+    }
+    scoped(cleanup_json) json_t *literal = literal_of(&value);
+    if (!json_is_object(literal)) {
+        return STATUS_OK;
+    }
+    quest->findings = quest->reader->findings; // what is wrong with it is wrong with the wheel
+    return read_as_yaml(quest, literal, value.line, err);
 }
 
 static const char *last_part(const char *module) {
@@ -102,40 +169,43 @@ static enum status read_microcoreos(struct quest *quest, struct error *err) {
     return status;
 }
 
+// The rows of a group are tried in order: the first whose file the wheel holds.
 static const struct manifest_kind kinds[] = {
-    {"honeyframe.plugins", "/plugin.yaml", LIMIT_YAML_BYTES, false, read_plugin_yaml},
-    {"fastcms.plugins", "/__init__.py", LIMIT_MEMBER_BYTES, true, read_plugin_meta},
-    {"mountaineer.plugins", ".py", LIMIT_MEMBER_BYTES, true, read_mountaineer},
-    {"microcoreos.plugins", ".py", LIMIT_MEMBER_BYTES, true, read_microcoreos},
+    {"honeyframe.plugins", "/plugin.yaml", LIMIT_YAML_BYTES, false, false, read_plugin_yaml},
+    {"honeyframe.plugins", "/__init__.py", LIMIT_MEMBER_BYTES, true, true, read_plugin_literal},
+    {"honeyframe.plugins", ".py", LIMIT_MEMBER_BYTES, true, true, read_plugin_literal},
+    {"fastcms.plugins", "/__init__.py", LIMIT_MEMBER_BYTES, true, false, read_plugin_meta},
+    {"fastcms.plugins", ".py", LIMIT_MEMBER_BYTES, true, false, read_plugin_meta},
+    {"mountaineer.plugins", ".py", LIMIT_MEMBER_BYTES, true, false, read_mountaineer},
+    {"mountaineer.plugins", "/__init__.py", LIMIT_MEMBER_BYTES, true, false, read_mountaineer},
+    {"microcoreos.plugins", ".py", LIMIT_MEMBER_BYTES, true, false, read_microcoreos},
+    {"microcoreos.plugins", "/__init__.py", LIMIT_MEMBER_BYTES, true, false, read_microcoreos},
 };
 
-static const struct manifest_kind *find_kind(const char *group) {
-    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
-        if (strcmp(kinds[i].group, group) == 0) {
-            return &kinds[i];
-        }
-    }
-    return NULL;
-}
-
-// Fills module and attribute, and gives the file's path: "plugins/crm/plugin.yaml". NULL when the value is no
-// reference, or out of memory.
-static const char *begin_quest(struct quest *quest, const struct manifest_kind *kind) {
+// Fills module and attribute. False when the value is no reference, or out of memory.
+static bool begin_quest(struct quest *quest) {
     struct arena *arena = quest->reader->arena;
     struct object_reference reference;
     if (object_reference_parse(text_from(quest->entry->value), &reference, NULL)) {
-        return NULL;
+        return false;
     }
     const struct text *module = &reference.module;
     quest->module = arena_copy(arena, module->ptr, module->len);
     quest->attribute =
         arena_copy(arena, reference.attr.ptr ? reference.attr.ptr : "", reference.attr.len);
-    char *path = arena_printf(arena, "%.*s%s", (int)module->len, module->ptr, kind->ending);
-    quest->reader->findings->no_memory |= !quest->module || !quest->attribute || !path;
-    for (size_t i = 0; path && i < module->len; i++) {
+    quest->reader->findings->no_memory |= !quest->module || !quest->attribute;
+    return quest->module && quest->attribute;
+}
+
+// "plugins/crm/plugin.yaml". NULL when out of memory.
+static const char *make_path(struct quest *quest, const struct manifest_kind *kind) {
+    size_t len = strlen(quest->module);
+    char *path = arena_printf(quest->reader->arena, "%s%s", quest->module, kind->ending);
+    quest->reader->findings->no_memory |= !path;
+    for (size_t i = 0; path && i < len; i++) {
         path[i] = path[i] == '.' ? '/' : path[i];
     }
-    return quest->attribute ? path : NULL;
+    return path;
 }
 
 const char *wheel_manifest_folder(struct arena *arena, const char *path, const char *name) {
@@ -158,6 +228,24 @@ static const char *find_path(const struct quest *quest, const struct archive_mem
     return file && archive_members_find(members, file) ? file : path;
 }
 
+// The first row of the group whose file the wheel holds; NULL when it holds none, or the group is of no known host.
+static const struct manifest_kind *
+choose_file(struct quest *quest, const struct archive_members *members, const char **ret_path) {
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        const struct manifest_kind *kind = &kinds[i];
+        bool is_of_group = strcmp(kind->group, quest->entry->group) == 0;
+        if (is_of_group && !quest->module && !begin_quest(quest)) {
+            return NULL;
+        }
+        const char *path = is_of_group ? make_path(quest, kind) : NULL;
+        *ret_path = path ? find_path(quest, members, kind, path) : NULL;
+        if (*ret_path && archive_members_find(members, *ret_path)) {
+            return kind;
+        }
+    }
+    return NULL;
+}
+
 static void warn_missing(const struct quest *quest, const char *where, const char *reason) {
     size_t before = quest->reader->findings->count;
     findings_add(
@@ -172,6 +260,8 @@ static void keep(struct quest *quest, const struct manifest_kind *kind, enum sta
                  const struct error *err, struct release *release) {
     if (status == STATUS_NO_MEMORY) {
         quest->reader->findings->no_memory = true;
+    } else if (kind->is_quiet && !quest->json) {
+        return;
     } else if (kind->is_source && !quest->json) {
         warn_missing(quest, status ? err->where : quest->file.path,
                      status ? err->message : "it says another name, or none");
@@ -238,12 +328,11 @@ void wheel_manifest_add(struct reader *reader, const struct archive_members *mem
     for (size_t i = 0; release->manifests && i < release->entry_point_count; i++) {
         struct quest quest = {
             .reader = reader, .release = release, .entry = &release->entry_points[i]};
-        const struct manifest_kind *kind = find_kind(quest.entry->group);
-        const char *path = kind ? begin_quest(&quest, kind) : NULL;
-        if (!path || (kind->is_source && sources == SOURCES_MAX)) {
+        const char *path;
+        const struct manifest_kind *kind = choose_file(&quest, members, &path);
+        if (!kind || (kind->is_source && sources == SOURCES_MAX)) {
             continue;
         }
-        path = find_path(&quest, members, kind, path);
         // entry points of one file often stand together: it is inflated once
         bool is_same = loaded.name && loaded.bytes.ptr && strcmp(loaded.name, path) == 0;
         if (is_same || load(reader, members, kind, path, &loaded)) {
