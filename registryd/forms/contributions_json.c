@@ -17,6 +17,21 @@ static json_t *encode_head(const struct resolve_query *query, const struct selec
                      (json_int_t)selection->revision, "groups", groups);
 }
 
+// A plugin is first-party when its package is of the team that owns the group.
+static bool mark_first_party(const struct selection *selection, const json_t *document) {
+    const json_t *plugins = json_object_get(document, "plugins");
+    for (size_t i = 0; i < json_array_size(plugins); i++) {
+        json_t *plugin = json_array_get(plugins, i);
+        const char *group = json_string_value(json_object_get(plugin, "group"));
+        const char *package = json_string_value(json_object_get(plugin, "package"));
+        bool is_own = package && decisions_have_owner(&selection->decisions, group, package);
+        if (json_object_set_new(plugin, "first_party", json_boolean(is_own))) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static enum status encode(const struct resolve_query *query, const struct selection *selection,
                           struct answer_draft *draft, struct error *err) {
     scoped(cleanup_json) json_t *document = NULL;
@@ -25,8 +40,9 @@ static enum status encode(const struct resolve_query *query, const struct select
     if (status) {
         return status;
     }
-    bool is_good =
-        whole && json_object_update(whole, document) == 0 && json_write(&draft->body, whole, false);
+    bool is_good = whole && mark_first_party(selection, document) &&
+                   json_object_update(whole, document) == 0 &&
+                   json_write(&draft->body, whole, false);
     return is_good ? STATUS_OK : fail_no_memory(err);
 }
 

@@ -232,6 +232,8 @@ static const struct route rows[] = {
      "Show the page of all environments"},
     {"GET", "/environments/{environment}", ACCESS_READ, 0, fresh, page_environment,
      "Show the page of an environment"},
+    {"GET", "/environments/{environment}/contributions", ACCESS_READ, 0, fresh, page_contributions,
+     "Show the page of what plugins contribute"},
     {"GET", "/environments/{environment}/diff", ACCESS_READ, 0, fresh, page_environment_diff,
      "Show the page that compares two revisions"},
     {"GET", "/transition", ACCESS_READ, 0, fresh, page_transition, "Show the transition page"},

@@ -95,6 +95,33 @@ def test_install_commands_are_right_or_not_there(registry):
         registry.put(f"/v1/packages/{place}/status", {"status": "live" if "releases" in place else "active"})
 
 
+def test_contributions_are_shown_searched_and_their_conflicts_named(filled):
+    page = page_of(filled, "/environments/default/contributions")
+    for words in ("endpoint-shared", "POST /products/{}", "POST /products/{product_id}", "product.created", "/analytics", "report.read",
+                  "published by shop.Create", "subscribed to by stock.Create", "Products: CreateProductRequest → CreateProductResponse"):
+        assert words in page.text, words
+    assert "/packages/stock" in page.links
+    found = page_of(filled, "/environments/default/contributions?group=microcoreos.plugins&q=USER.created").text
+    assert "user.created" in found and "product.created" not in found and "report.read" not in found
+    assert "No contribution matches" in page_of(filled, "/groups/microcoreos.plugins?q=nothing").text
+    owners = page_of(filled, "/groups/microcoreos.plugins?q=POST%20/products").text
+    assert "POST /products/{id}" in owners and "user.created" not in owners
+    kinds = page_of(filled, "/groups/mountaineer.plugins").text
+    assert "router-only" in kinds and "mixed" in kinds and "first-party" not in kinds
+    assert "/environments/default/contributions" in page_of(filled, "/environments/default").links
+
+
+def test_plugins_of_the_groups_owner_are_first_party(registry):
+    group, name, other = registry.new_name("owned.g"), registry.new_name("ours"), registry.new_name("theirs")
+    registry.publish(name, "1.0", {group: {name: "m:a"}}, manifests={group: {name: {"kind": "mixed"}}})
+    registry.publish(other, "1.0", {group: {other: "m:a"}}, manifests={group: {other: {"kind": "mixed"}}})
+    ((owner,),) = registry.sql(f"SELECT owner FROM packages WHERE name = '{name}'")
+    assert registry.put(f"/v1/groups/{group}", {"owner": owner}, token=registry.admin_token).status == 200
+    assert page_of(registry, f"/groups/{group}").text.count("first-party") == 2
+    plugins = registry.get(f"/v1/environments/default/contributions?group={group}").json["plugins"]
+    assert [plugin["first_party"] for plugin in plugins] == [True, True]
+
+
 def test_what_the_pages_say(filled):
     assert "Similar packages: analytics" in page_of(filled, "/packages?q=analitics").text
     install = f"pip install --index-url {filled.url}/simple/ honeyframe-analytics==1.2.0"

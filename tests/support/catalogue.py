@@ -99,6 +99,7 @@ def fill(registry):
     publish(registry)
     decide(registry)
     hold(registry)
+    contribute(registry)
     for walk_only, same in ((["helpdesk", "warehouse"], 2), (["helpdesk"], 3), ([], 4), ([], 4)):
         report(registry, "web-1", walk_only, same)
     for walk_only, same in ((["helpdesk"], 3), (["helpdesk"], 3)):
@@ -106,6 +107,19 @@ def fill(registry):
     serial = ok(registry.get("/v1"))["serial"]
     assert registry.get(f"/v1?min_serial={serial}").status == 200
     return registry
+
+
+def contribute(registry):
+    """Two domains that own one endpoint, with events between them; and a plugin of each Mountaineer kind."""
+    for domain, path, events in (("shop", "/products/{id}", {"publishes": ["product.created"]}),
+                                 ("stock", "/products/{product_id}", {"subscribes": ["product.created", "user.created"]})):
+        put(registry, domain, "1.0", {"microcoreos.plugins": {f"{domain}.Create": f"domains.{domain}.plugins.create_plugin:Create"}},
+            manifests={"microcoreos.plugins": {f"{domain}.Create": {"class": "Create", "endpoints": [
+                {"method": "POST", "path": path, "tags": ["Products"], "request_model": "CreateProductRequest",
+                 "response_model": "CreateProductResponse"}], "tools": ["http"], **events}}})
+    for name, kind in (("mountaineer-auth", "mixed"), ("mountaineer-status", "router-only")):
+        put(registry, name, "1.0", {"mountaineer.plugins": {name: f"{name.replace('-', '_')}.plugin:plugin"}},
+            manifests={"mountaineer.plugins": {name: {"name": name, "declares": ["router"], "kind": kind}}})
 
 
 PAGES = {
@@ -120,5 +134,7 @@ PAGES = {
     "staging": "/environments/staging", "held": "/packages/honeyframe-crm/compatibility?environment=staging",
     "held-group": "/groups/fastcms.plugins", "excepted": "/packages/honeyframe-analytics/compatibility?environment=staging",
     "too-new": "/packages/finance-classic/compatibility?environment=staging", "diff": "/environments/production/diff?from=1&to=2", "transition": "/transition",
+    "contributions": "/environments/default/contributions", "contributed-group": "/groups/microcoreos.plugins?q=POST+/products",
+    "kinds": "/groups/mountaineer.plugins",
     "transition-group": f"/transition?group={GROUP}", "activity": "/activity", "status": "/status", "sign-in": "/sign-in",
 }  # fmt: skip

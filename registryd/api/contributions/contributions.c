@@ -23,6 +23,7 @@ enum status contributions_show(struct api *api, const struct request *request, s
                     LIMIT_QUERY_GROUPS);
     }
     query.explain = false; // no room for it
+    query.decides = true;  // says which packages are the group's owner's
     index_point(api->index, &point);
     status = index_answer(api->index, &query, &contributions_form, &answer, err);
     if (status) {

@@ -250,6 +250,16 @@ static void add_outdated(struct page_context *page, const char *name,
     html_close(html);
 }
 
+// Of the group that is shown, else of all.
+static const char *contributions_address(struct page_context *page, const char *name) {
+    struct address address;
+    address_begin(&address, page->arena, "/environments");
+    address_add_segment(&address, name);
+    address_add_segment(&address, "contributions");
+    address_add_query(&address, "group", request_query(page->request, "group"));
+    return address_end(&address);
+}
+
 static void add_selection(struct page_context *page, const char *name,
                           const struct selection_part *part, int64_t number) {
     struct html *html = page->html;
@@ -263,6 +273,10 @@ static void add_selection(struct page_context *page, const char *name,
     html_close(html);
     html_open(html, "p");
     html_printf(html, part->total == 1 ? "%zu entry point" : "%zu entry points", part->total);
+    html_close(html);
+    html_open(html, "p");
+    html_link(html, "a", contributions_address(page, name),
+              "Show what these plugins contribute to their host.");
     html_close(html);
     records_table_add(page, part, true);
     records_table_add_next(page, address_make(page->arena, "/environments", name), part->total,

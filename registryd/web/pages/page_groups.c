@@ -7,9 +7,12 @@
 #include "registryd/store/store_lifecycle.h"
 #include "registryd/web/forms/forms.h"
 #include "registryd/web/pages/banners.h"
+#include "registryd/web/pages/contributions_part.h"
 #include "registryd/web/pages/pages.h"
 #include "registryd/web/pages/records_table.h"
 #include "registryd/web/frame/page_answer.h"
+#include "schema/base/list.h"
+#include "schema/json/json.h"
 #include "schema/packaging/entry_point.h"
 
 static const struct query_range page_range = {
@@ -241,16 +244,46 @@ static void add_entry_points(struct page_context *page, const char *group,
     html_close(html);
 }
 
+static enum status load_contributions(struct page_context *page, const char *group,
+                                      json_t **ret_document, struct error *err) {
+    const struct resolve_query query = {.groups = &group,
+                                        .group_count = 1,
+                                        .environment = request_query(page->request, "environment"),
+                                        .decides = true};
+    return contributions_part_load(page, &query, ret_document, err);
+}
+
+// Who owns an endpoint, who publishes an event: the answers stand below the entry points, with a search.
+static void add_contributions(struct page_context *page, const char *group,
+                              const json_t *document) {
+    struct html *html = page->html;
+    const char *words = request_query(page->request, "q");
+    page_open_section(html, "contributions", "Contributions");
+    html_open(html, "form.filters");
+    html_attribute(html, "action", address_make(page->arena, "/groups", group));
+    page_hidden(html, "environment", request_query(page->request, "environment"));
+    page_field(html, &(struct page_field){.label = "Search contributions",
+                                          .name = "q",
+                                          .value = words,
+                                          .placeholder = "POST /products"});
+    html_element(html, "button", "Search");
+    html_close(html);
+    html_close(html);
+    contributions_part_add(page, document, words);
+}
+
 // A name that cannot be stored is 404 before anything is asked: nothing can be in it.
 static enum status make_group(struct page_context *page, struct error *err) {
-    static const struct query_rule rules[] = {{.name = "environment"}, {.name = "page"}};
+    static const struct query_rule rules[] = {
+        {.name = "environment"}, {.name = "page"}, {.name = "q"}};
     const char *group = request_path(page->request, "group");
     struct selection_part part = {0};
     struct contract_rows contracts = {0};
     struct hold_rows holds;
+    scoped(cleanup_json) json_t *contributed = NULL;
     bool is_reported = false;
     int64_t number = 1;
-    enum status status = query_begin(page->api, page->request, rules, 2, err);
+    enum status status = query_begin(page->api, page->request, rules, COUNT_OF(rules), err);
     if (status) {
         return status;
     }
@@ -273,11 +306,16 @@ static enum status make_group(struct page_context *page, struct error *err) {
     if (status) {
         return status;
     }
+    status = load_contributions(page, group, &contributed, err);
+    if (status) {
+        return status;
+    }
     page_begin(page, PAGE_GROUPS, group);
     banner_add_hold(page, holds_find(&holds, true, group), true);
     add_contract(page, &contracts);
     add_conflicts(page, &part);
     add_entry_points(page, group, &part, number, is_reported);
+    add_contributions(page, group, contributed);
     hold_form_add(page, true, group, holds_find(&holds, true, group));
     page_end(page);
     return STATUS_OK;

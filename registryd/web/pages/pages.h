@@ -12,6 +12,7 @@ api_handler page_group;            // GET /groups/{group}
 api_handler page_environments;     // GET /environments
 api_handler page_environment;      // GET /environments/{environment}
 api_handler page_environment_diff; // GET /environments/{environment}/diff
+api_handler page_contributions;    // GET /environments/{environment}/contributions
 api_handler page_transition;       // GET /transition
 api_handler page_activity;         // GET /activity
 api_handler page_status;           // GET /status
