@@ -13,13 +13,11 @@
 #include "registryd/daemon.h"
 
 #include "registryd/admin_token.h"
+#include "registryd/threads/daemon_threads.h"
 #include "registryd/access/limits.h"
 #include "registryd/access/session.h"
 #include "registryd/access/reader_cache.h"
-#include "registryd/search_indexer.h"
-#include "registryd/standby_watcher.h"
 #include "registryd/data_dir.h"
-#include "registryd/file_collector.h"
 #include "registryd/file_settings.h"
 #include "registryd/extract/extractor.h"
 #include "registryd/http/civetweb_shim.h"
@@ -68,10 +66,8 @@ struct daemon {
     struct notify notify; // of the supervisor of services
     struct watchdog *watchdog;
     bool follows; // the feed's thread runs
-    struct search_indexer *search_indexer;
-    struct standby_watcher *standby_watcher; // NULL without a standby
     struct file_settings files;
-    struct file_collector *file_collector;
+    struct daemon_threads threads;
 };
 
 // ---- up ----
@@ -131,6 +127,7 @@ static enum status read_address(struct daemon *daemon, struct error *err) {
 static enum status read_limits(struct daemon *daemon, struct error *err) {
     const struct config *config = daemon->config;
     const struct limit_settings settings = {
+        .is_shared = config->database_url, // a private database has one daemon
         .requests_per_second = config->requests_per_second,
         .publishes_per_minute = config->publishes_per_minute,
         .new_names_per_hour = config->new_names_per_hour,
@@ -381,17 +378,6 @@ enum status daemon_start(const struct config *config, const struct log_sink *log
 
 // ---- running ----
 
-// Only an object store keeps what a failed upload has sent.
-static enum status start_collector(struct daemon *daemon, struct error *err) {
-    enum { TURN_SECONDS_MAX = 60 };
-    int grace = daemon->config->files_grace_seconds;
-    int turn = grace < TURN_SECONDS_MAX ? grace : TURN_SECONDS_MAX;
-    return daemon->files.objects && !daemon->file_collector
-               ? file_collector_start(daemon->api.store, turn, daemon->log, &daemon->file_collector,
-                                      err)
-               : STATUS_OK;
-}
-
 // One attempt to make the database usable; each step may be repeated.
 static enum status bring_up(struct daemon *daemon, struct error *err) {
     bool made = false;
@@ -425,20 +411,13 @@ static enum status bring_up(struct daemon *daemon, struct error *err) {
     if (status) {
         return status;
     }
-    if (!daemon->search_indexer) {
-        status = search_indexer_start(daemon->api.store, daemon->api.index, daemon->log,
-                                      &daemon->search_indexer, err);
-    }
-    if (status) {
-        return status;
-    }
-    if (daemon->config->read_database_url && !daemon->standby_watcher) {
-        status = standby_watcher_start(daemon->api.store, &daemon->standby_watcher, err);
-    }
-    if (status) {
-        return status;
-    }
-    status = start_collector(daemon, err);
+    const struct daemon_threads_settings threads = {
+        .config = daemon->config,
+        .api = &daemon->api,
+        .has_objects = daemon->files.objects,
+        .log = daemon->log,
+    };
+    status = daemon_threads_start(&daemon->threads, &threads, err);
     if (status) {
         return status;
     }
@@ -551,9 +530,7 @@ void daemon_stop(struct daemon *daemon) {
     if (daemon->server) {
         server_stop(daemon->server, daemon->config->drain_seconds * 1000);
     }
-    search_indexer_stop(daemon->search_indexer);
-    standby_watcher_stop(daemon->standby_watcher);
-    file_collector_stop(daemon->file_collector);
+    daemon_threads_stop(&daemon->threads);
     if (daemon->follows) {
         index_feed_stop(daemon->api.index);
     }

@@ -427,6 +427,42 @@ CREATE FUNCTION public.latest_release(package bigint) RETURNS bigint
           ORDER BY r.version_key DESC LIMIT 1))
 $$;
 
+CREATE FUNCTION public.lease_limits(kinds bigint[], keys bigint[], each_us bigint[], burst_us bigint[], spent bigint[], wanted bigint[]) RETURNS TABLE(asked_kind bigint, asked_key bigint, granted bigint, wait_us bigint)
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    asked record;
+    now_us bigint;
+    begin_us bigint;
+BEGIN
+    PERFORM set_config('synchronous_commit', 'off', true);
+    FOR asked IN
+        SELECT * FROM unnest(kinds, keys, each_us, burst_us, spent, wanted)
+                   AS a (kind, key, each_us, burst_us, spent, wanted)
+         ORDER BY a.kind, a.key -- all daemons lock in one order
+    LOOP
+        INSERT INTO limit_budgets (kind, key, full_us) VALUES (asked.kind, asked.key, 0) ON CONFLICT DO NOTHING;
+        SELECT b.full_us INTO begin_us FROM limit_budgets b WHERE b.kind = asked.kind AND b.key = asked.key FOR UPDATE;
+        now_us := (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
+        begin_us := greatest(begin_us, now_us) + asked.spent * asked.each_us;
+        asked_kind := asked.kind;
+        asked_key := asked.key;
+        granted := least(asked.wanted, greatest(0, (now_us + asked.burst_us - begin_us) / asked.each_us));
+        wait_us := greatest(0, begin_us + asked.each_us - asked.burst_us - now_us);
+        UPDATE limit_budgets b SET full_us = begin_us + granted * asked.each_us
+         WHERE b.kind = asked.kind AND b.key = asked.key;
+        RETURN NEXT;
+    END LOOP;
+    IF random() < 0.01 THEN
+        DELETE FROM limit_budgets b
+         USING (SELECT l.kind, l.key FROM limit_budgets l
+                 WHERE l.full_us < (extract(epoch FROM clock_timestamp()) * 1000000)::bigint - 60000000
+                 LIMIT 1000 FOR UPDATE SKIP LOCKED) AS old
+         WHERE b.kind = old.kind AND b.key = old.key;
+    END IF;
+END
+$$;
+
 CREATE FUNCTION public.lookalike_form(name text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -1168,6 +1204,17 @@ CREATE TABLE public.holds (
 
 COMMENT ON COLUMN public.holds.after_release IS 'the newest release that is not held';
 
+CREATE TABLE public.limit_budgets (
+    kind bigint NOT NULL,
+    key bigint NOT NULL,
+    full_us bigint NOT NULL
+)
+WITH (fillfactor='50');
+
+CREATE TABLE public.limit_seed (
+    seed bigint NOT NULL
+);
+
 CREATE TABLE public.object_claims (
     key text NOT NULL COLLATE pg_catalog."C",
     epoch uuid NOT NULL,
@@ -1431,6 +1478,9 @@ ALTER TABLE ONLY public.groups
 ALTER TABLE ONLY public.holds
     ADD CONSTRAINT holds_pkey PRIMARY KEY (is_group, name);
 
+ALTER TABLE ONLY public.limit_budgets
+    ADD CONSTRAINT limit_budgets_pkey PRIMARY KEY (kind, key);
+
 ALTER TABLE ONLY public.object_claims
     ADD CONSTRAINT object_claims_pkey PRIMARY KEY (key);
 
@@ -1511,6 +1561,8 @@ CREATE INDEX entry_points_name ON public.entry_points USING btree (name, group_n
 CREATE UNIQUE INDEX entry_states_alias ON public.entry_states USING btree (group_name, name) WHERE is_alias;
 
 CREATE INDEX group_entries_counted ON public.group_entries USING btree (group_name, name) WHERE is_counted;
+
+CREATE UNIQUE INDEX limit_seed_is_one ON public.limit_seed USING btree ((true));
 
 CREATE INDEX object_claims_expires ON public.object_claims USING btree (expires_at);
 

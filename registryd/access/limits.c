@@ -10,8 +10,11 @@
 //
 #include "registryd/access/limits.h"
 
+#include "schema/base/clock.h"
+
 #include <errno.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -21,6 +24,11 @@
 // seldom meet.
 enum { WAYS = 8, LOCKS = 64 };
 
+// What a daemon lets a key use without asking, and on account while it asks: a sixteenth of the rate and of a full
+// bucket. What it leases at once is an eighth of a full bucket. ASKS is the room for keys that want shares; what finds
+// none asks again with its next request.
+enum { FREE_PART = 16, BATCH_PART = 8, ASKS = 256 };
+
 static const int64_t second_ns = 1000000000;
 
 struct bucket {
@@ -28,15 +36,39 @@ struct bucket {
     int64_t full_ns;
 };
 
+// Beside a bucket, where bounds are shared:
+//
+//     first the leased shares (credit), then the free part, then on account (owed) while the thread asks
+//
+struct lease {
+    int64_t credit;     // shares that are left
+    int64_t unshared;   // used without a share and not reported yet
+    int64_t on_account; // of it, since the free part was used up
+    int64_t free_ns;    // when the free part will be whole again
+    int64_t denied_ns;  // there are no shares before
+    bool is_asked;      // it is among the asks, or its answer is under way
+};
+
 struct bucket_table {
     struct bucket *slots; // NULL = without a bound
+    struct lease *leases; // of the slots; NULL = not shared
     size_t sets;          // a power of two
     int64_t each_ns;      // what one is worth
     int64_t burst_ns;     // what a full bucket is worth
 };
 
+// The locks of the buckets are taken before that of the asks, and never while it is held.
 struct limits {
-    uint64_t seed;
+    atomic_uint_fast64_t seed;
+    atomic_bool is_sharing;
+    pthread_mutex_t asks_lock;
+    pthread_cond_t asked;
+    bool is_woken;
+    size_t ask_count;
+    struct {
+        enum limit limit;
+        uint64_t key;
+    } asks[ASKS];
     struct limit_settings settings;
     struct bucket_table tables[LIMIT_ON_COUNT];
     pthread_mutex_t locks[LOCKS];
@@ -51,7 +83,7 @@ struct bound {
     size_t sets;
 };
 
-static bool init_table(struct bucket_table *table, const struct bound *bound) {
+static bool init_table(struct bucket_table *table, const struct bound *bound, bool is_shared) {
     if (!bound->count) {
         return true;
     }
@@ -59,7 +91,8 @@ static bool init_table(struct bucket_table *table, const struct bound *bound) {
     table->each_ns = bound->period_ns / bound->count;
     table->burst_ns = table->each_ns * bound->burst;
     table->slots = calloc(bound->sets * WAYS, sizeof *table->slots);
-    return table->slots;
+    table->leases = is_shared ? calloc(bound->sets * WAYS, sizeof *table->leases) : NULL;
+    return table->slots && (table->leases || !is_shared);
 }
 
 struct limit_settings limits_settings(const struct limits *limits) {
@@ -90,20 +123,24 @@ enum status limits_new(const struct limit_settings *settings, struct limits **re
         return fail_no_memory(err);
     }
     limits->settings = *settings;
+    pthread_mutex_init(&limits->asks_lock, NULL);
+    pthread_cond_init(&limits->asked, NULL);
     for (size_t i = 0; i < LOCKS; i++) {
         pthread_mutex_init(&limits->locks[i], NULL);
     }
     for (size_t i = 0; i < LIMIT_ON_COUNT; i++) {
-        if (!init_table(&limits->tables[i], &bounds[i])) {
+        if (!init_table(&limits->tables[i], &bounds[i], settings->is_shared)) {
             limits_free(limits);
             return fail_no_memory(err);
         }
     }
-    if (getrandom(&limits->seed, sizeof limits->seed, 0) < 0) {
+    uint64_t seed = 0;
+    if (getrandom(&seed, sizeof seed, 0) < 0) {
         limits_free(limits);
         return fail(err, STATUS_INTERNAL, NULL, "The system's random source failed: %s",
                     strerror(errno));
     }
+    atomic_init(&limits->seed, seed);
     *ret_limits = limits;
     return STATUS_OK;
 }
@@ -114,7 +151,10 @@ void limits_free(struct limits *limits) {
     }
     for (size_t i = 0; i < LIMIT_ON_COUNT; i++) {
         free(limits->tables[i].slots);
+        free(limits->tables[i].leases);
     }
+    pthread_mutex_destroy(&limits->asks_lock);
+    pthread_cond_destroy(&limits->asked);
     for (size_t i = 0; i < LOCKS; i++) {
         pthread_mutex_destroy(&limits->locks[i]);
     }
@@ -137,8 +177,12 @@ static uint64_t never_zero(uint64_t key) {
     return key ? key : 1;
 }
 
+uint64_t limits_seed(const struct limits *limits) {
+    return limits ? atomic_load_explicit(&limits->seed, memory_order_relaxed) : 0;
+}
+
 uint64_t limits_key_text(const struct limits *limits, const char *text) {
-    uint64_t key = limits ? limits->seed : 0;
+    uint64_t key = limits_seed(limits);
     size_t len = strlen(text);
     while (len) {
         uint64_t piece = 0;
@@ -152,7 +196,7 @@ uint64_t limits_key_text(const struct limits *limits, const char *text) {
 }
 
 uint64_t limits_key_number(const struct limits *limits, int64_t number) {
-    return never_zero(mix((limits ? limits->seed : 0) ^ (uint64_t)number));
+    return never_zero(mix(limits_seed(limits) ^ (uint64_t)number));
 }
 
 uint64_t limits_key_pair(const struct limits *limits, int64_t number, const char *text) {
@@ -173,6 +217,178 @@ static struct bucket *find_slot(const struct bucket_table *table, size_t set, ui
     return least;
 }
 
+// ---- shares ----
+
+static int64_t part_of(const struct bucket_table *table, int part) {
+    int64_t burst = table->each_ns ? table->burst_ns / table->each_ns : 0;
+    return burst / part > 0 ? burst / part : 1;
+}
+
+// The lock of the bucket's set is held.
+static void ask(struct limits *limits, enum limit limit, uint64_t key, struct lease *lease) {
+    if (lease->is_asked) {
+        return;
+    }
+    pthread_mutex_lock(&limits->asks_lock);
+    lease->is_asked = limits->ask_count < ASKS;
+    if (lease->is_asked) {
+        limits->asks[limits->ask_count].limit = limit;
+        limits->asks[limits->ask_count++].key = key;
+        pthread_cond_signal(&limits->asked);
+    }
+    pthread_mutex_unlock(&limits->asks_lock);
+}
+
+// Whether a free part is left, which is used then. When it is whole again, what was used of it is forgotten.
+static bool use_free(const struct bucket_table *table, struct lease *lease, int64_t now_ns,
+                     int64_t count) {
+    if (lease->free_ns <= now_ns) {
+        lease->free_ns = now_ns;
+        lease->unshared = lease->is_asked ? lease->unshared : 0;
+        lease->on_account = 0;
+    }
+    int64_t full_ns = lease->free_ns + FREE_PART * table->each_ns * count;
+    if (full_ns - now_ns > table->burst_ns) {
+        return false;
+    }
+    lease->free_ns = full_ns;
+    lease->unshared += count;
+    return true;
+}
+
+// Nanoseconds to wait; 0 = go on. A first request on account is let in whatever it counts.
+static int64_t use_share(struct limits *limits, enum limit limit, uint64_t key, size_t slot,
+                         int64_t now_ns, int64_t count) {
+    struct bucket_table *table = &limits->tables[limit];
+    struct lease *lease = &table->leases[slot];
+    if (lease->credit >= count) {
+        lease->credit -= count;
+        if (lease->credit < part_of(table, 2 * BATCH_PART)) {
+            ask(limits, limit, key, lease);
+        }
+        return 0;
+    }
+    if (lease->denied_ns > now_ns) {
+        return lease->denied_ns - now_ns;
+    }
+    if (use_free(table, lease, now_ns, count)) {
+        return 0;
+    }
+    ask(limits, limit, key, lease);
+    if (lease->on_account && lease->on_account + count > part_of(table, FREE_PART)) {
+        return second_ns / 10; // its answer is under way
+    }
+    lease->on_account += count;
+    lease->unshared += count;
+    return 0;
+}
+
+// The lease of a slot, which may have been another key's. The lock of the set is held.
+static int64_t judge_shared(struct limits *limits, enum limit limit, const struct bucket *bucket,
+                            uint64_t key, int64_t now_ns, int64_t count) {
+    struct bucket_table *table = &limits->tables[limit];
+    size_t slot = (size_t)(bucket - table->slots);
+    struct lease *lease = &table->leases[slot];
+    if (bucket->key != key && count) {
+        *lease = (struct lease){0};
+    }
+    if (!limits_is_sharing(limits)) {
+        return 0;
+    }
+    if (count) {
+        return use_share(limits, limit, key, slot, now_ns, count);
+    }
+    bool is_denied = bucket->key == key && !lease->credit && lease->denied_ns > now_ns;
+    return is_denied ? lease->denied_ns - now_ns : 0;
+}
+
+// The lease of a key, with the lock of its set held; NULL without a lock when the key is not remembered any more.
+static struct lease *lock_lease(struct limits *limits, enum limit limit, uint64_t key,
+                                pthread_mutex_t **ret_lock) {
+    struct bucket_table *table = &limits->tables[limit];
+    size_t set = (size_t)(key & (table->sets - 1));
+    pthread_mutex_t *lock = &limits->locks[set % LOCKS];
+    pthread_mutex_lock(lock);
+    struct bucket *slot = find_slot(table, set, key);
+    if (slot->key != key) {
+        pthread_mutex_unlock(lock);
+        return NULL;
+    }
+    *ret_lock = lock;
+    return &table->leases[slot - table->slots];
+}
+
+static void fill_ask(struct limits *limits, struct limit_ask *ask) {
+    const struct bucket_table *table = &limits->tables[ask->limit];
+    pthread_mutex_t *lock = NULL;
+    struct lease *lease = lock_lease(limits, ask->limit, ask->key, &lock);
+    ask->each_us = table->each_ns / 1000;
+    ask->burst_us = table->burst_ns / 1000;
+    if (!lease) {
+        return;
+    }
+    ask->spent = lease->unshared;
+    ask->wanted = part_of(table, BATCH_PART);
+    lease->unshared = 0;
+    pthread_mutex_unlock(lock);
+}
+
+void limits_grant(struct limits *limits, const struct limit_ask *ask,
+                  const struct limit_grant *grant, int64_t now_ns) {
+    pthread_mutex_t *lock = NULL;
+    struct lease *lease = lock_lease(limits, ask->limit, ask->key, &lock);
+    if (!lease) {
+        return;
+    }
+    lease->is_asked = false;
+    lease->on_account = 0;
+    if (grant->granted < 0) {
+        lease->unshared += ask->spent;
+    } else {
+        lease->credit += grant->granted;
+    }
+    lease->denied_ns = grant->granted ? 0 : now_ns + grant->wait_us * 1000;
+    pthread_mutex_unlock(lock);
+}
+
+size_t limits_take_asks(struct limits *limits, struct limit_ask *ret_asks, size_t max,
+                        int timeout_ms) {
+    int64_t deadline_ms = monotonic_ms() + timeout_ms;
+    size_t count = 0;
+    pthread_mutex_lock(&limits->asks_lock);
+    while ((!max || !limits->ask_count) && !limits->is_woken &&
+           monotonic_wait(&limits->asked, &limits->asks_lock, deadline_ms)) {
+    }
+    for (; count < max && limits->ask_count; count++) {
+        limits->ask_count--;
+        ret_asks[count] = (struct limit_ask){.limit = limits->asks[limits->ask_count].limit,
+                                             .key = limits->asks[limits->ask_count].key};
+    }
+    pthread_mutex_unlock(&limits->asks_lock);
+    for (size_t i = 0; i < count; i++) {
+        fill_ask(limits, &ret_asks[i]);
+    }
+    return count;
+}
+
+void limits_wake(struct limits *limits) {
+    pthread_mutex_lock(&limits->asks_lock);
+    limits->is_woken = true;
+    pthread_cond_signal(&limits->asked);
+    pthread_mutex_unlock(&limits->asks_lock);
+}
+
+void limits_share(struct limits *limits, bool is_sharing, uint64_t seed) {
+    atomic_store(&limits->seed, seed);
+    atomic_store(&limits->is_sharing, is_sharing);
+}
+
+bool limits_is_sharing(const struct limits *limits) {
+    return limits && atomic_load_explicit(&limits->is_sharing, memory_order_relaxed);
+}
+
+// ---- judging ----
+
 // `count` 0 only looks, as if for one.
 // Seconds to wait, rounded up; 0 = go on. A refused request does not move the bucket: who keeps
 // asking is let in as soon as the time has come.
@@ -190,6 +406,9 @@ static int judge(struct limits *limits, enum limit limit, uint64_t key, int64_t 
     int64_t full_ns = slot->key == key && slot->full_ns > now_ns ? slot->full_ns : now_ns;
     int64_t worth_ns = table->each_ns * (count ? count : 1);
     int64_t over_ns = full_ns + worth_ns - now_ns - table->burst_ns;
+    if (over_ns <= 0 && table->leases) {
+        over_ns = judge_shared(limits, limit, slot, key, now_ns, count);
+    }
     if (over_ns <= 0 && count) {
         *slot = (struct bucket){key, full_ns + worth_ns};
     }

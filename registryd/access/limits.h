@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: MIT
-// How often: bounds per address and per token, each in memory of a fixed size. One daemon knows nothing
-// of another's counts. A key that has not been seen for long may be forgotten; then it begins anew.
-// Any thread.
+// How often: bounds per address and per token, each in memory of a fixed size. A key that has not been seen for long
+// may be forgotten; then it begins anew. Any thread.
+//
+// Daemons of one database share the bounds. A key that uses little is counted here alone. One that uses more needs
+// shares of the budget that all daemons have in common: they are leased in batches by a thread of the daemon
+// (registryd/threads/limit_sharer.h), never by a request. Without the database each daemon counts for itself.
 #pragma once
 
 #include "schema/base/error.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct limits;
@@ -18,6 +22,7 @@ enum { // the same everywhere: no host that reports in its turn comes near
 };
 
 struct limit_settings { // 0 = without a bound
+    bool is_shared;     // there may be other daemons
     int requests_per_second;
     int publishes_per_minute;
     int new_names_per_hour;
@@ -61,6 +66,43 @@ int limits_take_many(struct limits *limits, enum limit limit, uint64_t key, int6
 
 // The same without counting.
 int limits_peek(struct limits *limits, enum limit limit, uint64_t key, int64_t now_ns);
+
+// ---- shares of the common budgets ----
+
+// What a key has used here beyond its shares, and how many more it wants. The times describe the bucket that all
+// daemons have in common: what one is worth, and what a full one is worth.
+struct limit_ask {
+    enum limit limit;
+    uint64_t key;
+    int64_t spent;
+    int64_t wanted;
+    int64_t each_us;
+    int64_t burst_us;
+};
+
+// Waits until a key wants shares, at most `timeout_ms`; takes up to `max` of them (0: only waits). What is taken counts
+// as reported.
+size_t limits_take_asks(struct limits *limits, struct limit_ask *ret_asks, size_t max,
+                        int timeout_ms);
+
+// The answer to an ask: shares for the key, or none for so long. A negative number: there was no answer, and what was
+// spent is to be reported again.
+struct limit_grant {
+    int64_t granted;
+    int64_t wait_us;
+};
+void limits_grant(struct limits *limits, const struct limit_ask *ask,
+                  const struct limit_grant *grant, int64_t now_ns);
+
+// Whether shares are needed: only while the database answers. `seed` makes the keys the same at all daemons; the
+// buckets begin anew when it is another one.
+void limits_share(struct limits *limits, bool is_sharing, uint64_t seed);
+uint64_t limits_seed(const struct limits *limits);
+// As the last call of limits_share said.
+bool limits_is_sharing(const struct limits *limits);
+
+// Wakes limits_take_asks: the daemon stops.
+void limits_wake(struct limits *limits);
 
 // Of the monotonic clock; exact to a few milliseconds, and cheap.
 int64_t limits_now_ns(void);

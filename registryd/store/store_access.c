@@ -376,6 +376,76 @@ enum status store_session_end(struct store *store, const uint8_t id_hash[32], st
     return store_run_one(store, &query, NULL, NULL, err);
 }
 
+struct lease_row {
+    int64_t kind;
+    int64_t key;
+    int64_t granted;
+    int64_t wait_us;
+};
+
+// The rows come in the order of their keys, not in that of the asks.
+static enum status take_leases(struct db_rows *rows, struct store_lease *leases, size_t count,
+                               struct error *err) {
+    for (;;) {
+        struct lease_row row = {0};
+        enum status status = db_rows_next(rows, &row, err);
+        if (status || !rows->found) {
+            return status;
+        }
+        for (size_t i = 0; i < count; i++) {
+            if (leases[i].kind == row.kind && leases[i].key == row.key) {
+                leases[i].granted = row.granted;
+                leases[i].wait_us = row.wait_us;
+            }
+        }
+    }
+}
+
+enum status store_limits_lease(struct store *store, struct store_lease *leases, size_t count,
+                               struct error *err) {
+    static const struct db_column items[] = {
+        {"kind", DB_COLUMN_INT64, offsetof(struct lease_row, kind), 0},
+        {"key", DB_COLUMN_INT64, offsetof(struct lease_row, key), 0},
+        {"granted", DB_COLUMN_INT64, offsetof(struct lease_row, granted), 0},
+        {"wait_us", DB_COLUMN_INT64, offsetof(struct lease_row, wait_us), 0},
+    };
+    static const struct db_columns columns = {items, COUNT_OF(items), 0, NULL};
+    enum { KINDS, KEYS, EACH, BURST, SPENT, WANTED, LISTS };
+    int64_t lists[LISTS][STORE_LEASES_MAX];
+    for (size_t i = 0; i < count; i++) {
+        lists[KINDS][i] = leases[i].kind;
+        lists[KEYS][i] = leases[i].key;
+        lists[EACH][i] = leases[i].each_us;
+        lists[BURST][i] = leases[i].burst_us;
+        lists[SPENT][i] = leases[i].spent;
+        lists[WANTED][i] = leases[i].wanted;
+    }
+    struct db_call call = {SQL_LIMITS_LEASE,
+                           .values = {
+                               [LIMITS_LEASE_KINDS] = db_int64_list(lists[KINDS], count),
+                               [LIMITS_LEASE_KEYS] = db_int64_list(lists[KEYS], count),
+                               [LIMITS_LEASE_EACH_US] = db_int64_list(lists[EACH], count),
+                               [LIMITS_LEASE_BURST_US] = db_int64_list(lists[BURST], count),
+                               [LIMITS_LEASE_SPENT] = db_int64_list(lists[SPENT], count),
+                               [LIMITS_LEASE_WANTED] = db_int64_list(lists[WANTED], count),
+                           }};
+    scoped(db_pool_end) struct db_loan loan = {0};
+    enum status status = db_pool_begin(store->pool, &loan, err);
+    if (status) {
+        return status;
+    }
+    scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
+    status = db_run(loan.db, &call, &rows, err);
+    return status ? status : take_leases(&rows, leases, count, err);
+}
+
+enum status store_limits_seed_load(struct store *store, int64_t *ret_seed, struct error *err) {
+    static const struct db_column column = {"seed", DB_COLUMN_INT64, 0, 0};
+    static const struct db_columns columns = {&column, 1, 0, NULL};
+    struct store_query query = {.call = &(struct db_call){SQL_LIMITS_SEED}, .columns = &columns};
+    return store_run_one(store, &query, ret_seed, NULL, err);
+}
+
 // The first token of an empty registry. A connection that fails in between is thrown away by its pool, which
 // ends the transaction and frees the lock.
 enum status store_token_bootstrap(struct store *store, const char *name, const uint8_t hash[32],

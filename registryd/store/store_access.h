@@ -50,6 +50,24 @@ enum status store_session_load(struct store *store, const uint8_t id_hash[32], i
 // Ending it twice is fine. Fails with: UNKNOWN_OUTCOME.
 enum status store_session_end(struct store *store, const uint8_t id_hash[32], struct error *err);
 
+// ---- rate limits in common ----
+
+enum { STORE_LEASES_MAX = 64 };
+struct store_lease {
+    int64_t kind;     // of the limit
+    int64_t key;      // a hash
+    int64_t each_us;  // what one is worth
+    int64_t burst_us; // what a full bucket is worth
+    int64_t spent;    // counts in any case
+    int64_t wanted;
+    int64_t granted; // filled
+    int64_t wait_us; // filled: until one would be granted
+};
+// Leases for up to STORE_LEASES_MAX keys, each at most once, in one statement.
+enum status store_limits_lease(struct store *store, struct store_lease *leases, size_t count,
+                               struct error *err);
+enum status store_limits_seed_load(struct store *store, int64_t *ret_seed, struct error *err);
+
 // ---- making and revoking tokens ----
 
 struct new_token {

@@ -8,7 +8,7 @@
 //               |  no              |  no                |  lost, cancelled by recovery, too old
 //               '------------------'--------------------'---------> the same on the primary
 //
-// The thread of registryd/standby_watcher.c looks at the standby twice a second and decides whether it is in use.
+// The thread of registryd/threads/standby_watcher.c looks at the standby twice a second and decides whether it is in use.
 // The lock is held for a few members; no call is made under it.
 #include "registryd/store/store_handle.h"
 

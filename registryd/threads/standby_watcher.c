@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A loop of looking and sleeping; what is looked at and logged is in store_standby_check. The pause is what a read
 // may meet a lost standby for: such a read fails there, and is then done on the primary.
-#include "registryd/standby_watcher.h"
+#include "registryd/threads/standby_watcher.h"
 
 #include "schema/base/clock.h"
 

@@ -3,7 +3,7 @@
 // follow the changes (once a minute at most; "behind" for less than a turn is the usual state after a publish),
 // and every package that search cannot index, by name, when the number of them grows. What it does holds for
 // the counts of groups, too: store_packages_follow keeps both.
-#include "registryd/search_indexer.h"
+#include "registryd/threads/search_indexer.h"
 
 #include "registryd/store/store_search.h"
 #include "schema/base/clock.h"

@@ -2,7 +2,7 @@
 // A look every minute, or more often when objects are given up sooner. Every daemon of a database looks; the statement
 // gives each object to one of them. Failures are quiet: the object store has its own line in the log, and the database's
 // absence shows elsewhere.
-#include "registryd/file_collector.h"
+#include "registryd/threads/file_collector.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/base/clock.h"
