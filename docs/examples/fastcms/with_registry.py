@@ -3,7 +3,8 @@
 their settings from the environment too. main.py stays as it is. The page of plugins also lists what is broken or
 withheld, and settings are changed in the registry.
 
-`python3 with_registry.py plugins` prints what the page of plugins shows."""
+`python3 with_registry.py plugins` prints what the page of plugins shows; `uvicorn --factory with_registry:main.make_app`
+serves it."""
 
 import functools
 import sys
