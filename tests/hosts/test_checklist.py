@@ -44,6 +44,11 @@ KEPT = {"honeyframe": ("finance", "finance"), "fastcms": ("hello-world", "hello-
         "mountaineer": ("mountaineer-status", "status"), "microcoreos": ("orders", "orders.OpenOrdersPlugin")}  # fmt: skip
 
 
+# What the environment "single" says about one entry point of a package: the one of KEPT is disabled, this one is deprecated.
+OLD = {"honeyframe": ("crm", "crm"), "fastcms": ("example-plugin", "example-plugin"),
+       "mountaineer": ("mountaineer-notes", "notes"), "microcoreos": ("products", "products.CreateProductPlugin")}  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory):
     """A copy of the hosts. No plugin of an example can be found by another way than its host's."""
@@ -64,6 +69,12 @@ def published(daemon, examples):
         assert daemon.put(f"/v1/environments/{name}", {}).status == 201
     states = {package: {"state": "disabled"} for package, _ in KEPT.values()}
     assert daemon.put("/v1/environments/kept", {"plugins": states}).status == 201
+    single = {}
+    for host, (group, *_) in HOSTS.items():
+        (disabled, name), (deprecated, old) = KEPT[host], OLD[host]
+        single[disabled] = {"entry_points": {group: {name: {"state": "disabled"}}}}
+        single[deprecated] = {"entry_points": {group: {old: {"deprecated": {"message": "Use the new one", "successor": "new-one"}}}}}
+    assert daemon.put("/v1/environments/single", {"plugins": single}).status == 201
     one = {"fastcms.plugins": {"hello-world": {"settings": {"greeting": "Ahoj"}}}}
     changed = {"hello-world": {"settings": {"greeting": "Servus", "loud": True}, "entry_points": one}}
     assert daemon.put("/v1/environments/own", {"plugins": changed}).status == 201
@@ -171,6 +182,20 @@ def test_a_disabled_plugin_does_not_run_and_the_list_says_why(run, host):
         assert row["state"] == "withheld" and "[disabled]" in row["errors"][0], mode
         assert row["hint"] and package in row["hint"], row
         assert any("is withheld (disabled)" in line for line in did[mode]["log"])
+
+
+@on_every_host
+def test_one_entry_point_is_disabled_or_deprecated_alone(run, host):
+    """The others of its package are not concerned; what is deprecated runs, with a warning that names its successor."""
+    _, _, good, _, _ = HOSTS[host]
+    (_, name), (_, old) = KEPT[host], OLD[host]
+    did = run(host, "single")
+    for mode in ASKED:
+        assert did[mode]["runs"] == [one for one in good if one != name], mode
+        row = did[mode]["rows"].get(name)
+        assert (row is None) if mode == "registry" else (row["state"], "[disabled]" in row["errors"][0]) == ("withheld", True), mode
+        warnings = " ".join(did[mode]["rows"][old]["warnings"])
+        assert did[mode]["rows"][old]["state"] == "ok" and "[deprecated]" in warnings and "Use the new one" in warnings, (mode, warnings)
 
 
 # ---- settings ----
