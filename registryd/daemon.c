@@ -26,6 +26,7 @@
 #include "registryd/http/server.h"
 #include "registryd/memory_limit.h"
 #include "registryd/snapshot_key.h"
+#include "registryd/vault/vault.h"
 #include "registryd/postgres/data_lock.h"
 #include "registryd/postgres/private_postgres.h"
 #include "registryd/service/watchdog.h"
@@ -36,6 +37,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <limits.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
@@ -61,6 +63,7 @@ struct daemon {
     struct api api;
     char public_host[256];
     struct signature_pair snapshot_key; // zeros when there is none
+    char secrets_path[PATH_MAX];        // of the file of keys
     struct server *server;
     struct forwarded proxies;
     struct notify notify; // of the supervisor of services
@@ -243,6 +246,15 @@ static enum status take_data_dir(struct daemon *daemon, struct error *err) {
     return data_lock_take(daemon->data_dir, &daemon->lock_fd, err);
 }
 
+// The file is read when a secret is: a registry without secrets needs none, and a lost one stops nothing else.
+static enum status make_vault(struct daemon *daemon, struct error *err) {
+    const char *path = daemon->config->secrets_key;
+    snprintf(daemon->secrets_path, sizeof daemon->secrets_path, "%s%s",
+             path ? path : daemon->data_dir, path ? "" : "/secrets.key");
+    daemon->api.vault = vault_new(daemon->secrets_path);
+    return daemon->api.vault ? STATUS_OK : fail_no_memory(err);
+}
+
 // With a database URL there is no private PostgreSQL, and `postgres` stays NULL.
 static enum status start_postgres(struct daemon *daemon, struct error *err) {
     const struct private_postgres_settings settings = {
@@ -356,8 +368,9 @@ enum status daemon_start(const struct config *config, const struct log_sink *log
     typedef enum status step(struct daemon * daemon, struct error * err);
     static step *const steps[] = {
         check_database, read_address,      read_public_url, read_limits,   take_signals,
-        open_extractor, load_snapshot_key, open_files,      take_data_dir, probe_address,
-        start_postgres, open_store,        make_index,      serve,         watch};
+        open_extractor, load_snapshot_key, open_files,      take_data_dir, make_vault,
+        probe_address,  start_postgres,    open_store,      make_index,    serve,
+        watch};
     scoped(stop_unless_taken) struct daemon *daemon = calloc(1, sizeof *daemon);
     if (!daemon) {
         return fail_no_memory(err);
@@ -549,6 +562,7 @@ void daemon_stop(struct daemon *daemon) {
     sessions_free(daemon->api.sessions);
     limits_free(daemon->api.limits);
     extractor_close(daemon->api.extractor);
+    vault_free(daemon->api.vault);
     if (daemon->lock_fd >= 0) {
         close(daemon->lock_fd);
     }

@@ -1108,6 +1108,26 @@ COMMENT ON COLUMN public.environment_revisions.lock_id IS 'the lock that is answ
 
 COMMENT ON COLUMN public.environment_revisions.is_archived IS 'hosts get nothing';
 
+CREATE TABLE public.environment_secrets (
+    environment text NOT NULL COLLATE pg_catalog."C",
+    package text NOT NULL COLLATE pg_catalog."C",
+    group_name text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C",
+    pointer text NOT NULL COLLATE pg_catalog."C",
+    key_id text NOT NULL COLLATE pg_catalog."C",
+    sealed bytea NOT NULL,
+    set_at text NOT NULL,
+    set_by text NOT NULL,
+    CONSTRAINT environment_secrets_pointer_check CHECK (((octet_length(pointer) >= 2) AND (octet_length(pointer) <= 1000))),
+    CONSTRAINT environment_secrets_sealed_check CHECK ((octet_length(sealed) <= (128 * 1024)))
+);
+
+COMMENT ON COLUMN public.environment_secrets.group_name IS 'of the entry point; empty: of the package';
+
+COMMENT ON COLUMN public.environment_secrets.pointer IS 'JSON pointer into the settings';
+
+COMMENT ON COLUMN public.environment_secrets.sealed IS 'nonce and ciphertext, XChaCha20-Poly1305; environment, package, entry point and pointer are bound to it';
+
 CREATE TABLE public.environments (
     name text NOT NULL COLLATE pg_catalog."C",
     revision bigint NOT NULL,
@@ -1126,7 +1146,7 @@ CREATE TABLE public.grants (
     created_by text NOT NULL,
     expires_at timestamp with time zone,
     CONSTRAINT grants_object_check CHECK (((octet_length(object) >= 1) AND (octet_length(object) <= 200))),
-    CONSTRAINT grants_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'publish:new'::text, 'publish:update'::text, 'group:publish'::text, 'group:contract'::text, 'yank'::text, 'environment'::text, 'environment:read'::text, 'report'::text, 'import'::text]))),
+    CONSTRAINT grants_scope_check CHECK ((scope = ANY (ARRAY['read'::text, 'publish:new'::text, 'publish:update'::text, 'group:publish'::text, 'group:contract'::text, 'yank'::text, 'environment'::text, 'environment:read'::text, 'environment:secrets'::text, 'report'::text, 'import'::text]))),
     CONSTRAINT grants_team_check CHECK (((octet_length(team) >= 1) AND (octet_length(team) <= 100)))
 );
 
@@ -1362,6 +1382,16 @@ CREATE TABLE public.search_words (
     word text NOT NULL COLLATE pg_catalog."C"
 );
 
+CREATE TABLE public.secrets_key (
+    is_only boolean DEFAULT true NOT NULL,
+    key_id text NOT NULL COLLATE pg_catalog."C",
+    made_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT secrets_key_is_only_check CHECK (is_only),
+    CONSTRAINT secrets_key_key_id_check CHECK ((key_id ~ '^[0-9a-f]{16}$'::text))
+);
+
+COMMENT ON TABLE public.secrets_key IS 'the key that seals new values; the key itself is in the file of --secrets-key';
+
 CREATE TABLE public.sessions (
     id_hash bytea NOT NULL,
     token_hash bytea NOT NULL,
@@ -1460,6 +1490,9 @@ ALTER TABLE ONLY public.environment_marks
 ALTER TABLE ONLY public.environment_revisions
     ADD CONSTRAINT environment_revisions_pkey PRIMARY KEY (environment, revision);
 
+ALTER TABLE ONLY public.environment_secrets
+    ADD CONSTRAINT environment_secrets_pkey PRIMARY KEY (environment, package, group_name, name, pointer);
+
 ALTER TABLE ONLY public.environments
     ADD CONSTRAINT environments_pkey PRIMARY KEY (name);
 
@@ -1532,6 +1565,9 @@ ALTER TABLE ONLY public.search_state
 ALTER TABLE ONLY public.search_words
     ADD CONSTRAINT search_words_pkey PRIMARY KEY (word);
 
+ALTER TABLE ONLY public.secrets_key
+    ADD CONSTRAINT secrets_key_pkey PRIMARY KEY (is_only);
+
 ALTER TABLE ONLY public.sessions
     ADD CONSTRAINT sessions_pkey PRIMARY KEY (id_hash);
 
@@ -1559,6 +1595,8 @@ CREATE INDEX entry_points_module ON public.entry_points USING btree (public.entr
 CREATE INDEX entry_points_name ON public.entry_points USING btree (name, group_name);
 
 CREATE UNIQUE INDEX entry_states_alias ON public.entry_states USING btree (group_name, name) WHERE is_alias;
+
+CREATE INDEX environment_secrets_key ON public.environment_secrets USING btree (key_id);
 
 CREATE INDEX group_entries_counted ON public.group_entries USING btree (group_name, name) WHERE is_counted;
 
@@ -1658,6 +1696,9 @@ ALTER TABLE ONLY public.environment_revisions
 
 ALTER TABLE ONLY public.environment_revisions
     ADD CONSTRAINT environment_revisions_lock_id_fkey FOREIGN KEY (lock_id) REFERENCES public.environment_locks(id);
+
+ALTER TABLE ONLY public.environment_secrets
+    ADD CONSTRAINT environment_secrets_environment_fkey FOREIGN KEY (environment) REFERENCES public.environments(name);
 
 ALTER TABLE ONLY public.group_entries
     ADD CONSTRAINT group_entries_package_id_fkey FOREIGN KEY (package_id) REFERENCES public.packages(id);

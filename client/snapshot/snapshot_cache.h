@@ -48,6 +48,7 @@ struct snapshot_selector {
     const char *cache_dir;   // NULL: see cache_dir_find
     const char *path;        // this file instead; NULL: one in the cache folder
     bool is_any;             // `path` is used whatever it answers: its user chose it
+    bool with_secrets;       // secrets of the environment, too
     int64_t min_serial;      // the registry waits until it knows this change; 0: it does not wait
     bool is_pinned;          // only what `public_key` signed is used
     uint8_t public_key[SIGNATURE_KEY_BYTES]; // of `is_pinned`

@@ -123,9 +123,11 @@ static enum status take_answer(const struct pulling *p, const struct snapshot_fi
 
 // min_serial asks for a state that is at least as new as one the caller knows to exist.
 static const char *write_path(struct arena *arena, const struct snapshot_selector *selector) {
-    return selector->min_serial ? arena_printf(arena, "/v1/snapshot?%s&min_serial=%lld",
-                                               selector->query, (long long)selector->min_serial)
-                                : arena_printf(arena, "/v1/snapshot?%s", selector->query);
+    const char *secrets = selector->with_secrets ? "&secrets=1" : "";
+    return selector->min_serial
+               ? arena_printf(arena, "/v1/snapshot?%s%s&min_serial=%lld", selector->query, secrets,
+                              (long long)selector->min_serial)
+               : arena_printf(arena, "/v1/snapshot?%s%s", selector->query, secrets);
 }
 
 static enum status pull(struct arena *arena, const struct connection *connection,

@@ -16,7 +16,7 @@ enum object_kind { OBJECT_NONE, OBJECT_PACKAGE, OBJECT_GROUP, OBJECT_ENVIRONMENT
 struct scope_row {
     const char *name;        // as it is written
     enum object_kind object; // what kind of object it is held against
-    bool is_publishing;      // not for administrators
+    bool is_for_teams;       // not for administrators: publishing, and reading secrets
 };
 
 // What a row's object looks like, as written in a grant or after the ":" of a scope:
@@ -36,6 +36,7 @@ static const struct scope_row rows[] = {
     [SCOPE_YANK] = {"yank", OBJECT_PACKAGE, false},
     [SCOPE_ENVIRONMENT] = {"environment", OBJECT_ENVIRONMENT, false},
     [SCOPE_ENVIRONMENT_READ] = {"environment:read", OBJECT_ENVIRONMENT, false},
+    [SCOPE_ENVIRONMENT_SECRETS] = {"environment:secrets", OBJECT_ENVIRONMENT, true},
     [SCOPE_REPORT] = {"report", OBJECT_HOST, false},
     [SCOPE_IMPORT] = {"import", OBJECT_PACKAGE, true},
 };
@@ -100,7 +101,8 @@ static enum status no_such_scope(struct text text, struct error *err) {
         err, STATUS_INVALID, "/scopes",
         "\"%.*s\" is not a scope. Scopes are read, publish:new, publish:update, group:publish, "
         "group:contract, yank, environment (or environment:NAME), environment:read (or "
-        "environment:read:NAME), report (or report:HOST) and import",
+        "environment:read:NAME), environment:secrets (or environment:secrets:NAME), report (or "
+        "report:HOST) and import",
         (int)(text.len < 100 ? text.len : 100), text.ptr);
 }
 
@@ -294,7 +296,7 @@ static bool token_allows(const struct rights *rights, enum scope scope, const ch
 // Both must say yes: the token bounds itself, the team's grants bound the token.
 bool rights_allow(const struct rights *rights, enum scope scope, const char *object) {
     if (rights->is_admin) {
-        return !rows[scope].is_publishing;
+        return !rows[scope].is_for_teams;
     }
     return token_allows(rights, scope, object) &&
            find(rights->grants, rights->grant_count, scope, object);
@@ -302,6 +304,7 @@ bool rights_allow(const struct rights *rights, enum scope scope, const char *obj
 
 bool rights_allow_settings(const struct rights *rights, const char *environment) {
     return rights_allow(rights, SCOPE_ENVIRONMENT_READ, environment) ||
+           rights_allow(rights, SCOPE_ENVIRONMENT_SECRETS, environment) ||
            rights_allow(rights, SCOPE_ENVIRONMENT, environment);
 }
 
@@ -370,7 +373,7 @@ enum status rights_effective(struct arena *arena, const struct rights *rights,
         return fail_no_memory(err);
     }
     for (size_t i = 0; rights->is_admin && i < SCOPE_COUNT; i++) {
-        if (!rows[i].is_publishing) {
+        if (!rows[i].is_for_teams) {
             add_right(&list, (enum scope)i, anything);
         }
     }

@@ -7,16 +7,17 @@
 #include "registryd/store/store_access.h"
 
 enum scope {
-    SCOPE_READ,             // of a closed registry
-    SCOPE_PUBLISH_NEW,      // packages that do not exist yet
-    SCOPE_PUBLISH_UPDATE,   // new releases of the team's packages
-    SCOPE_GROUP_PUBLISH,    // entry points in a group that another team owns
-    SCOPE_GROUP_CONTRACT,   // change the contract of a group
-    SCOPE_YANK,             // and the status of packages
-    SCOPE_ENVIRONMENT,      // change an environment
-    SCOPE_ENVIRONMENT_READ, // its settings; SCOPE_ENVIRONMENT includes it
-    SCOPE_REPORT,           // send parity reports
-    SCOPE_IMPORT,           // publish without a pace, and with the times of another registry
+    SCOPE_READ,                // of a closed registry
+    SCOPE_PUBLISH_NEW,         // packages that do not exist yet
+    SCOPE_PUBLISH_UPDATE,      // new releases of the team's packages
+    SCOPE_GROUP_PUBLISH,       // entry points in a group that another team owns
+    SCOPE_GROUP_CONTRACT,      // change the contract of a group
+    SCOPE_YANK,                // and the status of packages
+    SCOPE_ENVIRONMENT,         // change an environment
+    SCOPE_ENVIRONMENT_READ,    // its settings; SCOPE_ENVIRONMENT includes it
+    SCOPE_ENVIRONMENT_SECRETS, // its secrets in clear, and its settings
+    SCOPE_REPORT,              // send parity reports
+    SCOPE_IMPORT,              // publish without a pace, and with the times of another registry
     SCOPE_COUNT
 };
 
@@ -72,7 +73,7 @@ enum status rights_make(struct arena *arena, const struct token_row *token,
 // publish.
 bool rights_allow(const struct rights *rights, enum scope scope, const char *object);
 
-// Whether the settings of an environment may be read: the scope for that, or the one for changing it.
+// Whether the settings of an environment may be read: the scope for that or for secrets, or the one for changing it.
 bool rights_allow_settings(const struct rights *rights, const char *environment);
 
 // Whether the token alone would let its team do so: for what the team owns and needs no grant for.

@@ -16,18 +16,23 @@
 
 enum { HASH_BYTES = 32 };
 
-static void make_key(const uint8_t token[HASH_BYTES], const char *environment, bool may,
+// What is asked about: reading settings, or secrets among them.
+enum settings_kind { KIND_SETTINGS, KIND_SECRETS };
+
+static void make_key(const uint8_t token[HASH_BYTES], const char *environment, uint8_t verdict,
                      uint8_t ret_key[HASH_BYTES]) {
     uint8_t text[HASH_BYTES + 1 + LIMIT_NAME_BYTES];
     size_t len = strlen(environment);
     memcpy(text, token, HASH_BYTES);
-    text[HASH_BYTES] = may;
+    text[HASH_BYTES] = verdict;
     memcpy(text + HASH_BYTES + 1, environment, len);
     digest_short(text, HASH_BYTES + 1 + len, ret_key, HASH_BYTES);
 }
 
 // A verdict on one token and environment; `keys` are those of "no" and "yes".
 struct settings_verdict {
+    enum settings_kind kind;
+    const char *environment;
     uint8_t keys[2][HASH_BYTES];
     struct history_point point; // taken before the token is looked up
     bool is_following;
@@ -49,9 +54,15 @@ static bool recall_old(struct api *api, const struct settings_verdict *verdict, 
     return may || reader_cache_had(api->settings_readers, verdict->keys[0]);
 }
 
+static bool allows(const struct rights *rights, const struct settings_verdict *verdict) {
+    return verdict->kind == KIND_SECRETS
+               ? rights_allow(rights, SCOPE_ENVIRONMENT_SECRETS, verdict->environment)
+               : rights_allow_settings(rights, verdict->environment);
+}
+
 static enum status ask_store(struct api *api, const struct request *request,
-                             const char *environment, const struct settings_verdict *verdict,
-                             bool *ret_may, struct error *err) {
+                             const struct settings_verdict *verdict, bool *ret_may,
+                             struct error *err) {
     struct rights rights;
     enum status status = access_load_presented(api, request, &rights, err);
     if (status == STATUS_UNAVAILABLE && recall_old(api, verdict, ret_may)) {
@@ -61,7 +72,7 @@ static enum status ask_store(struct api *api, const struct request *request,
     if (status && !is_bad) {
         return status;
     }
-    bool may = !status && rights_allow_settings(&rights, environment);
+    bool may = !status && allows(&rights, verdict);
     if (!status && verdict->is_following) {
         reader_cache_add(api->settings_readers, verdict->keys[may], &verdict->point);
     }
@@ -69,29 +80,41 @@ static enum status ask_store(struct api *api, const struct request *request,
     return STATUS_OK;
 }
 
-enum status settings_may_read(struct api *api, const struct request *request,
-                              const char *environment, bool *ret_may, struct error *err) {
+static enum status judge(struct api *api, const struct request *request,
+                         struct settings_verdict *verdict, bool *ret_may, struct error *err) {
     uint8_t token[HASH_BYTES];
-    struct settings_verdict verdict;
-    environment = environment ? environment : ENVIRONMENT_DEFAULT;
     *ret_may = false;
-    if (environment_name_check(text_from(environment), NULL)) {
+    if (environment_name_check(text_from(verdict->environment), NULL)) {
         return STATUS_OK; // there is none of this name
     }
     if (request->rights) {
-        *ret_may = rights_allow_settings(request->rights, environment);
+        *ret_may = allows(request->rights, verdict);
         return STATUS_OK;
     }
     if (!access_find_presented(api, request, token)) {
         return STATUS_OK;
     }
-    make_key(token, environment, false, verdict.keys[0]);
-    make_key(token, environment, true, verdict.keys[1]);
-    verdict.is_following = index_is_following(api->index);
-    index_point(api->index, &verdict.point);
-    return recall(api, &verdict, ret_may)
-               ? STATUS_OK
-               : ask_store(api, request, environment, &verdict, ret_may, err);
+    uint8_t first = (uint8_t)(2 * verdict->kind);
+    make_key(token, verdict->environment, first, verdict->keys[0]);
+    make_key(token, verdict->environment, first + 1, verdict->keys[1]);
+    verdict->is_following = index_is_following(api->index);
+    index_point(api->index, &verdict->point);
+    return recall(api, verdict, ret_may) ? STATUS_OK
+                                         : ask_store(api, request, verdict, ret_may, err);
+}
+
+enum status settings_may_read(struct api *api, const struct request *request,
+                              const char *environment, bool *ret_may, struct error *err) {
+    struct settings_verdict verdict = {
+        .kind = KIND_SETTINGS, .environment = environment ? environment : ENVIRONMENT_DEFAULT};
+    return judge(api, request, &verdict, ret_may, err);
+}
+
+enum status settings_may_read_secrets(struct api *api, const struct request *request,
+                                      const char *environment, bool *ret_may, struct error *err) {
+    struct settings_verdict verdict = {
+        .kind = KIND_SECRETS, .environment = environment ? environment : ENVIRONMENT_DEFAULT};
+    return judge(api, request, &verdict, ret_may, err);
 }
 
 void settings_mark_reply(struct reply *reply, bool has_settings) {

@@ -11,5 +11,10 @@
 enum status settings_may_read(struct api *api, const struct request *request,
                               const char *environment, bool *ret_may, struct error *err);
 
+// Whether the request may read secrets in clear: a token with the scope environment:secrets on the environment, never one
+// of an administrator. Fails as settings_may_read.
+enum status settings_may_read_secrets(struct api *api, const struct request *request,
+                                      const char *environment, bool *ret_may, struct error *err);
+
 // Marks a reply that depends on who asked: caches keep it for one reader alone when it has settings.
 void settings_mark_reply(struct reply *reply, bool has_settings);

@@ -3,6 +3,7 @@
 // each of them does.
 #pragma once
 
+#include "registryd/candidates/opened_secrets.h"
 #include "registryd/store/store.h"
 #include "schema/snapshot/signature.h"
 
@@ -30,9 +31,10 @@ struct resolve_query {
     size_t marker_count;
     const char *const *tags; // sorted; none = the environment's
     size_t tag_count;
-    enum choice prereleases; // unset = as the environment's policy says
-    bool with_settings;      // the asker may read those of the environment
-    bool decides;            // the answer carries decisions
+    enum choice prereleases;              // unset = as the environment's policy says
+    bool with_settings;                   // the asker may read those of the environment
+    const struct opened_secrets *secrets; // the asker may have these, too; NULL = none
+    bool decides;                         // the answer carries decisions
     bool explain;
     bool wants_missing; // whole answers alone
     int limit;          // items of a page; 0 = everything at once

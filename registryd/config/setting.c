@@ -327,6 +327,13 @@ const struct setting settings_table[SETTING_COUNT] = {
      .value_name = "FILE",
      .doc = "Key that signs snapshots, created by `registryctl snapshot key FILE`; without "
             "a key they are not signed"},
+    {.key = "secrets-key",
+     .type = SETTING_TEXT,
+     .offset = AT(secrets_key),
+     .environment = "REGISTRYD_SECRETS_KEY_FILE",
+     .value_name = "FILE",
+     .doc = "Key that seals secrets of environments, created when the first one is set; by default "
+            "secrets.key in the data directory. Keep a copy"},
     {.key = "reading",
      .type = SETTING_WORD,
      .offset = AT(reading),

@@ -26,6 +26,7 @@ struct config {
     const char *user;                // NULL = the default choice; only used when started as root
     const char *postgres_bin;        // folder of the programs, NULL = look for them
     const char *extractor;           // program that reads artifacts, NULL = beside this one
+    const char *secrets_key;    // file of the keys that seal secrets; NULL = in the data directory
     const char *snapshot_key;   // file of the key that signs snapshots, NULL = they are not signed
     const char *files;          // "database", or "s3://BUCKET/PREFIX"
     const char *files_endpoint; // URL of the object store, NULL = that of AWS in the region
@@ -99,7 +100,7 @@ struct setting {
 
 // Change it with the table. One row too many does not compile, and one too few leaves a row without
 // a key.
-enum { SETTING_COUNT = 49 };
+enum { SETTING_COUNT = 50 };
 extern const struct setting settings_table[SETTING_COUNT];
 
 struct config_result {

@@ -20,6 +20,7 @@
 #include "registryd/api/pypi/handlers.h"
 #include "registryd/api/reports/handlers.h"
 #include "registryd/api/resolve/handlers.h"
+#include "registryd/api/secrets/handlers.h"
 #include "registryd/api/settings/handlers.h"
 #include "registryd/api/simple/handlers.h"
 #include "registryd/web/frame/error_page.h"
@@ -203,6 +204,8 @@ static const struct route rows[] = {
      "Add a grant"},
     {"DELETE", "/v1/grants/{team}/{scope}/{object}", ACCESS_ADMIN, 0, unkept, grants_remove,
      "Revoke a grant"},
+    {"POST", "/v1/secrets/rotate", ACCESS_ADMIN, LIMIT_SMALL_BODY_BYTES, unkept, secrets_rotate,
+     "Make a new key for secrets and seal all of them again"},
     {"GET", "/v1/reserved-names", ACCESS_ADMIN, 0, unkept, reserved_names_list,
      "List reserved names"},
     {"PUT", "/v1/reserved-names/{name}", ACCESS_ADMIN, LIMIT_SMALL_BODY_BYTES, unkept,

@@ -355,7 +355,7 @@ static enum status make_answer(struct index *index, const struct resolve_query *
     if (status) {
         return status;
     }
-    if (!(*ret_answer)->is_passing) {
+    if (!(*ret_answer)->is_passing && !query->secrets) {
         keep_answer(index, key, *ret_answer, &sources);
     }
     return STATUS_OK;
@@ -410,6 +410,19 @@ static enum status find_or_make(struct index *index, const struct resolve_query 
     return STATUS_OK;
 }
 
+// For one reader alone: it is neither found nor kept.
+static enum status make_unshared(struct index *index, const struct resolve_query *query,
+                                 const struct answer_form *form, const struct answer **ret_answer,
+                                 struct error *err) {
+    struct answer *answer = NULL;
+    const struct text no_key = {0};
+    enum status status = make_answer(index, query, form, no_key, &answer, err);
+    if (!status) {
+        *ret_answer = answer;
+    }
+    return status;
+}
+
 enum status index_answer(struct index *index, const struct resolve_query *query,
                          const struct answer_form *form, const struct answer **ret_answer,
                          struct error *err) {
@@ -422,7 +435,9 @@ enum status index_answer(struct index *index, const struct resolve_query *query,
     if (key.failed) {
         return fail_no_memory(err);
     }
-    return find_or_make(index, query, form, (struct text){key.ptr, key.len}, ret_answer, err);
+    const struct text text = {key.ptr, key.len};
+    return query->secrets ? make_unshared(index, query, form, ret_answer, err)
+                          : find_or_make(index, query, form, text, ret_answer, err);
 }
 
 enum status index_resolve(struct index *index, const struct resolve_query *query,

@@ -13,6 +13,7 @@ struct metrics;
 struct reader_cache;
 struct sessions;
 struct shares;
+struct vault;
 
 // There is one for the whole daemon, filled before the first request. What it points at outlives
 // every request, so a handler borrows all of it.
@@ -27,6 +28,7 @@ struct api {
     bool redirects_files;        // downloads are sent on to the object store
     bool is_reading_closed;      // reading needs a token
     bool is_behind_tls;          // browsers come by TLS, by way of a proxy
+    struct vault *vault;         // the keys of secrets
     const struct signature_pair *snapshot_key; // who signs snapshots; NULL: nobody
     struct sessions *sessions;                 // of people on the pages; NULL: no signing in
     struct metrics *metrics;                   // NULL = nothing is counted

@@ -360,7 +360,8 @@ static void decide_entries_settings(struct deciding *deciding, const struct judg
     const struct environment_entries *entries = judged->plugin ? &judged->plugin->entries : NULL;
     for (size_t i = 0; entries && i < entries->count; i++) {
         const struct environment_entry *entry = &entries->items[i];
-        if (entry->settings && strcmp(entry->group, judged->group) == 0) {
+        bool has_own = entry->settings || entry->secrets.count;
+        if (has_own && strcmp(entry->group, judged->group) == 0) {
             decide_entry_settings(deciding, judged, entry);
         }
     }

@@ -396,7 +396,8 @@ static enum status make(struct maker *maker, struct error *err) {
 // A frozen environment answers by its own facts alone; the question may only repeat them.
 static enum status init_facts(struct maker *maker, struct arena *arena, struct error *err) {
     const struct selection_sources *sources = maker->sources;
-    const struct resolve_query bare = {.with_settings = sources->query->with_settings};
+    const struct resolve_query bare = {.with_settings = sources->query->with_settings,
+                                       .secrets = sources->query->secrets};
     enum status status = sources->lock
                              ? frozen_check_query(arena, sources->query, sources->environment, err)
                              : STATUS_OK;

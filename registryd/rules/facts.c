@@ -146,6 +146,7 @@ enum status facts_init(struct facts *facts, struct arena *arena, const struct re
     *facts = (struct facts){.arena = arena,
                             .environment = environment,
                             .shows_settings = query->with_settings,
+                            .secrets = query->secrets,
                             .min_age_ms = environment->min_age_seconds * 1000,
                             .now_ms = now_ms};
     facts->prereleases = query->prereleases == CHOICE_UNSET ? environment->prereleases

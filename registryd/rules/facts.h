@@ -39,6 +39,7 @@ struct facts {
     bool prereleases;
     const struct contracts *contracts; // for their holds; NULL = none is known
     bool shows_settings;
+    const struct opened_secrets *secrets; // NULL = none is shown
     int64_t min_age_ms;
     int64_t now_ms; // Unix time
     struct ignored_quarantines ignored;

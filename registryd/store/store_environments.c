@@ -218,6 +218,7 @@ enum status store_environment_change(struct store *store, const struct environme
             [ENVIRONMENT_CHANGE_RELEASE_COUNT] = db_int64(change->new_lock_releases),
             [ENVIRONMENT_CHANGE_IS_ARCHIVED] = db_bool(change->is_archived),
             [ENVIRONMENT_CHANGE_REASON] = db_text(change->reason),
+            [ENVIRONMENT_CHANGE_SECRETS] = db_text(change->secrets),
         }};
     struct store_query query = {.call = &call, .columns = &columns};
     struct environment_outcome outcome = {0};

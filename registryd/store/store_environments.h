@@ -95,6 +95,8 @@ struct environment_change {
     const char *new_lock; // the document of a lock that is made with the revision; NULL = none
     int64_t new_lock_releases;
     bool is_archived;
+    const char *
+        secrets; // that are set or removed with it: JSON, as environment_change.sql takes it; NULL = none
 };
 struct environment_outcome {
     int64_t revision; // that was made

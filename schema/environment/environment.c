@@ -133,6 +133,7 @@ static json_t *encode_plugin(const struct environment_plugin *plugin) {
         ((plugin->state == PLUGIN_ENABLED || plugin->state == PLUGIN_DISABLED) &&
          json_object_set_new(object, "enabled", json_boolean(plugin->state == PLUGIN_ENABLED))) ||
         set_text(object, "state", plugin->state == PLUGIN_ALLOWED ? "allowed" : NULL) ||
+        set_unless_empty(object, "secrets", environment_secrets_encode(&plugin->secrets)) ||
         set_unless_empty(object, "allow", environment_exceptions_encode(&plugin->exceptions)) ||
         set_unless_empty(object, "entry_points", environment_entries_encode(&plugin->entries)) ||
         (plugin->accepts_unknown_permissions &&

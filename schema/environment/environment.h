@@ -9,6 +9,7 @@
 #include "schema/base/text.h"
 #include "schema/environment/environment_entries.h"
 #include "schema/environment/environment_exceptions.h"
+#include "schema/environment/environment_secrets.h"
 #include "schema/finding.h"
 
 #include <jansson.h>
@@ -30,7 +31,8 @@ struct environment_plugin {
     const char *pin;                     // the normal form of a specifier set; NULL = none
     const char *held_to;  // that pin together with those of single entry points; NULL = none
     const char *settings; // canonical JSON of an object with members; NULL = none
-    struct strings secret_settings; // JSON pointers into settings, sorted, each once
+    struct strings secret_settings;     // JSON pointers into settings, sorted, each once
+    struct environment_secrets secrets; // that are set; their values are kept elsewhere
     struct environment_exceptions exceptions;
     struct environment_entries entries; // what is decided about single entry points
     bool accepts_unknown_permissions;   // manifests that cannot be read are no hindrance

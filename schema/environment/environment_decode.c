@@ -164,15 +164,6 @@ static void decode_exceptions(struct object_reader *reader, const char *where, c
     environment_exceptions_decode(reader, where, value, &plugin->exceptions);
 }
 
-// RFC 6901: "/a/b", with "~0" for "~" and "~1" for "/". A "~" before anything else is an error.
-static bool is_pointer(const char *text) {
-    bool is_good = *text == '/';
-    for (const char *c = text; *c && is_good; c++) {
-        is_good = *c != '~' || c[1] == '0' || c[1] == '1';
-    }
-    return is_good;
-}
-
 // Pointers, not names: a secret may lie anywhere in the settings. It need not be there yet.
 static void decode_secret_settings(struct object_reader *reader, const char *where,
                                    const json_t *value, void *target) {
@@ -187,7 +178,7 @@ static void decode_secret_settings(struct object_reader *reader, const char *whe
     json_array_foreach(value, index, item) {
         const char *at = json_pointer_index(reader->arena, where, index);
         const char *text = object_text(reader, at, item, LIMIT_SHORT_TEXT_BYTES, true);
-        if (text && !is_pointer(text)) {
+        if (text && !environment_is_pointer(text)) {
             object_add_error(
                 reader, "pointer-invalid", at,
                 "A secret setting is named by a JSON pointer such as /database/password");
@@ -224,6 +215,12 @@ static void combine_pins(struct object_reader *reader, const char *where,
     plugin->held_to = specifier_set_string(set);
 }
 
+static void decode_secrets(struct object_reader *reader, const char *where, const json_t *value,
+                           void *target) {
+    struct environment_plugin *plugin = target;
+    environment_secrets_decode(reader, where, value, &plugin->secrets);
+}
+
 static void decode_plugin(struct object_reader *reader, const char *where, const char *package,
                           const json_t *value, struct environment *environment) {
     static const struct object_member members[] = {
@@ -232,6 +229,7 @@ static void decode_plugin(struct object_reader *reader, const char *where, const
         {"pin", MEMBER_CUSTOM, .decode = decode_pin},
         {"settings", MEMBER_CUSTOM, .decode = decode_settings},
         {"secret_settings", MEMBER_CUSTOM, .decode = decode_secret_settings},
+        {"secrets", MEMBER_CUSTOM, .decode = decode_secrets},
         {"allow", MEMBER_CUSTOM, .decode = decode_exceptions},
         {"accept_unknown_permissions", MEMBER_FLAG,
          offsetof(struct environment_plugin, accepts_unknown_permissions)},
@@ -249,8 +247,9 @@ static void decode_plugin(struct object_reader *reader, const char *where, const
     // A plugin with nothing decided says what the policy says; it is dropped, or equal environments
     // would have different documents.
     bool decided = plugin->state != PLUGIN_UNSET || plugin->pin || plugin->settings ||
-                   plugin->secret_settings.count || plugin->exceptions.count ||
-                   plugin->accepts_unknown_permissions || plugin->entries.count;
+                   plugin->secret_settings.count || plugin->secrets.count ||
+                   plugin->exceptions.count || plugin->accepts_unknown_permissions ||
+                   plugin->entries.count;
     if (!decided) {
         *plugin = (struct environment_plugin){0};
         environment->plugin_count--;

@@ -55,8 +55,9 @@ bool environment_entry_same(const struct environment_entry *a, const struct envi
     a = a ? a : &none;
     b = b ? b : &none;
     return a->state == b->state && is_same_text(a->pin, b->pin) &&
-           is_same_text(a->settings, b->settings) && is_same_text(a->deprecated, b->deprecated) &&
-           is_same_text(a->successor, b->successor);
+           is_same_text(a->settings, b->settings) &&
+           environment_secrets_same(&a->secrets, &b->secrets) &&
+           is_same_text(a->deprecated, b->deprecated) && is_same_text(a->successor, b->successor);
 }
 
 // Whether an entry point before this one, or the package, has the same pin.
@@ -114,6 +115,12 @@ static void decode_settings(struct object_reader *reader, const char *where, con
         environment_read_settings(reader, where, value);
 }
 
+static void decode_secrets(struct object_reader *reader, const char *where, const json_t *value,
+                           void *target) {
+    environment_secrets_decode(reader, where, value,
+                               &((struct environment_entry *)target)->secrets);
+}
+
 static void decode_successor(struct object_reader *reader, const char *where, const json_t *value,
                              void *target) {
     struct environment_entry *entry = target;
@@ -154,6 +161,7 @@ static void decode_entry(struct object_reader *reader, const char *where, const 
         {"state", MEMBER_CUSTOM, .decode = decode_state},
         {"pin", MEMBER_CUSTOM, .decode = decode_pin},
         {"settings", MEMBER_CUSTOM, .decode = decode_settings},
+        {"secrets", MEMBER_CUSTOM, .decode = decode_secrets},
         {"deprecated", MEMBER_CUSTOM, .decode = decode_deprecated},
     };
     struct error err;
@@ -240,6 +248,8 @@ static json_t *encode_entry(const struct environment_entry *entry) {
         (entry->settings &&
          json_object_set_new(object, "settings",
                              json_loads(entry->settings, JSON_REJECT_DUPLICATES, NULL))) ||
+        (entry->secrets.count &&
+         json_object_set_new(object, "secrets", environment_secrets_encode(&entry->secrets))) ||
         (entry->deprecated &&
          json_object_set_new(
              object, "deprecated",

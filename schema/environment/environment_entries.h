@@ -3,6 +3,7 @@
 // own, that state counts and not the package's. Plain data; any thread.
 #pragma once
 
+#include "schema/environment/environment_secrets.h"
 #include "schema/object.h"
 
 // Allowed: the package is given, and the host's own user chooses whether it runs.
@@ -16,6 +17,7 @@ struct environment_entry {
     enum environment_plugin_state state; // never allowed: users choose packages
     const char *pin;                     // the normal form of a specifier set; NULL = none
     const char *settings;                // canonical JSON of an object with members; NULL = none
+    struct environment_secrets secrets;  // of the entry point's own settings
     const char *deprecated;              // why it should not be used any longer; NULL = it may
     const char *successor;               // "package" or "package:group:name"; NULL = none
 };

@@ -107,6 +107,8 @@ static bool hide_settings(json_t *before, json_t *after, const json_t *pointers)
     bool is_changed = settings_of(before) && settings_of(after) &&
                       !json_equal(settings_of(before), settings_of(after));
     const char *mark = is_changed ? mark_changed : mark_secret;
+    json_object_del(before, "secrets");
+    json_object_del(after, "secrets");
     bool is_good =
         !settings_of(after) || json_object_set_new(after, "settings", json_string(mark)) == 0;
     return is_good && (!settings_of(before) ||
@@ -185,6 +187,7 @@ static bool leave_out_of_entries(json_t *plugin) {
     json_object_foreach(json_object_get(plugin, "entry_points"), group, names) {
         json_object_foreach(names, name, entry) {
             had_any = json_object_del(entry, "settings") == 0 || had_any;
+            had_any = json_object_del(entry, "secrets") == 0 || had_any;
         }
     }
     return had_any;
@@ -196,6 +199,7 @@ bool environment_leave_out_settings(json_t *document) {
     bool had_any = false;
     json_object_foreach(json_object_get(document, "plugins"), package, plugin) {
         had_any = json_object_del(plugin, "settings") == 0 || had_any;
+        had_any = json_object_del(plugin, "secrets") == 0 || had_any;
         had_any = leave_out_of_entries(plugin) || had_any;
     }
     return had_any;

@@ -46,3 +46,12 @@ const char *environment_read_settings(struct object_reader *reader, const char *
     }
     return text;
 }
+
+// A "~" before anything else is an error.
+bool environment_is_pointer(const char *text) {
+    bool is_good = *text == '/';
+    for (const char *c = text; *c && is_good; c++) {
+        is_good = *c != '~' || c[1] == '0' || c[1] == '1';
+    }
+    return is_good;
+}

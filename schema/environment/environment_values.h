@@ -8,6 +8,9 @@
 const char *environment_read_pin(struct object_reader *reader, const char *where,
                                  const json_t *value);
 
+// RFC 6901: "/a/b", with "~0" for "~" and "~1" for "/".
+bool environment_is_pointer(const char *text);
+
 // Reads settings as canonical JSON. NULL for an object without members, and after an error.
 const char *environment_read_settings(struct object_reader *reader, const char *where,
                                       const json_t *value);

@@ -13,7 +13,8 @@ STORE = ("registryd/store/store.h", "registryd/store/store_lifecycle.h",
          "registryd/store/store_audit.h", "registryd/store/store_search.h",
          "registryd/store/store_candidates.h", "registryd/store/files/store_paths.h",
          "registryd/store/files/store_projects.h", "registryd/store/settings/store_group_uses.h",
-         "registryd/store/entries/store_entries.h")
+         "registryd/store/entries/store_entries.h",
+         "registryd/store/settings/store_secrets.h")
 # The object store as its users see it: no libcurl, no signature.
 OBJECTS = ("registryd/object_store/object_store.h",)
 
@@ -30,7 +31,7 @@ HANDLER = (*SHARED, *STORE, "registryd/request", "registryd/access", "registryd/
            "registryd/tables/selected_paths.h",
            "registryd/extract/extractor.h")
 HANDLERS = tuple(f"registryd/api/{room}" for room in (
-    "admin", "contributions", "environments", "groups", "monitoring", "legacy", "packages", "pypi", "reports", "resolve", "settings", "simple"))
+    "admin", "contributions", "environments", "groups", "monitoring", "legacy", "packages", "pypi", "reports", "resolve", "secrets", "settings", "simple"))
 # What the pages may call: use cases, never the handlers of the JSON routes.
 USE_CASES = ("registryd/api/admin/token_use_cases.h", "registryd/api/packages/lifecycle_use_cases.h",
              "registryd/api/packages/packages_query.h", "registryd/api/environments/environments.h",
@@ -82,7 +83,10 @@ FOLDERS = {
     "registryd/access": (*SHARED, *STORE, "registryd/request", "registryd/index/index.h"),
     **{room: HANDLER for room in HANDLERS},
     "registryd/api/packages": (*HANDLER, "registryd/api/groups"),
-    "registryd/api/settings": (*HANDLER, "registryd/api/environments"),
+    "registryd/api/secrets": (*HANDLER, "registryd/vault"),
+    "registryd/api/environments": (*HANDLER, "registryd/api/secrets"),
+    "registryd/api/resolve": (*HANDLER, "registryd/api/secrets"),
+    "registryd/api/settings": (*HANDLER, "registryd/api/environments", "registryd/api/secrets"),
     "registryd/api/legacy": (*HANDLER, "registryd/api/packages"),
     "registryd/api/contributions": (*HANDLER, "registryd/api/resolve"),
     "registryd/web/frame": (*HANDLER, "web_table.h"),
@@ -99,10 +103,11 @@ FOLDERS = {
                                          "registryd/api/monitoring/metrics.h"),
     "registryd/postgres": ("schema/base",),
     "registryd/service": ("schema/base",),
+    "registryd/vault": ("schema/base",),
     "registryd/config": ("schema/base", "schema/readers/core"),
     "registryd/threads": ("schema/base", *STORE, "registryd/access", "registryd/config", "registryd/index/index.h",
                           "registryd/request"),
-    "registryd": (*SHARED, *STORE, *OBJECTS, "registryd/threads/daemon_threads.h", "registryd/object_store/object_credentials.h", "registryd/config", "registryd/postgres", "registryd/service", "registryd/http", "registryd/http/head",
+    "registryd": (*SHARED, *STORE, *OBJECTS, "registryd/threads/daemon_threads.h", "registryd/object_store/object_credentials.h", "registryd/config", "registryd/vault", "registryd/postgres", "registryd/service", "registryd/http", "registryd/http/head",
                   "registryd/access", "registryd/request", "registryd/index", "registryd/extract"),
     "registryd/main.c": ("schema/base", "registryd", "registryd/config", "registryd/http/routes.h", "registryd/store/libpq/db.h"),
     "client/include": (),
@@ -145,7 +150,7 @@ SODIUM = (
     "schema/digest.c", "schema/snapshot/snapshot_sign.c", "schema/release/release*.c", "registryd/main.c", "registryd/hash/etag.c",
     "registryd/access/token.c", "registryd/access/access.c", "registryd/request/cursor.c", "registryd/api/legacy/attestations.c",
     "registryd/access/session.c", "registryd/object_store/sigv4.c", "client/pack/wheel_zip.c", "registryd/store/files/release_complete.c",
-    "registryd/forms/resolution_json.c",
+    "registryd/forms/resolution_json.c", "registryd/vault/vault*.c", "registryd/api/secrets/secret_edit.c",
 )  # fmt: skip
 OWNERS = (
     ("civetweb.h", ("registryd/http/server*.c",)),

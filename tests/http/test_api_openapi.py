@@ -76,6 +76,7 @@ def test_answers_to_administrators_are_as_described(registry):
     check("DELETE", "/v1/reserved-names/mine", "DELETE /v1/reserved-names/{name}")
     registry.publish("owned", "1.0")
     check("PUT", "/v1/packages/owned/owner", "PUT /v1/packages/{name}/owner", {"team": "crm"})
+    check("POST", "/v1/secrets/rotate", "POST /v1/secrets/rotate", {"forget_lost": False})
     check("GET", "/v1/audit", "GET /v1/audit")
     check("GET", "/v1/audit/verification", "GET /v1/audit/verification")
     check("POST", f"/v1/tokens/{made['id']}/revoke", "POST /v1/tokens/{id}/revoke", {"reason": "lost"})

@@ -64,6 +64,11 @@ static enum status run_pull(struct cli *cli, struct error *err) {
     struct snapshot_selector selector;
     struct snapshot_pulled pulled;
     const char *path = cli->argument_count > 1 ? cli->arguments[1] : NULL;
+    // In the cache directory the next refresh would replace it by a file without secrets.
+    if (given->secrets && !path) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "Name the file: registryctl snapshot pull FILE --secrets");
+    }
     enum status status = command_connect(cli, &connection, err);
     if (status) {
         return status;
@@ -72,6 +77,7 @@ static enum status run_pull(struct cli *cli, struct error *err) {
     if (status) {
         return status;
     }
+    selector.with_secrets = given->secrets;
     status = snapshot_pull(cli->arena, &connection, &selector, &pulled, err);
     if (status) {
         return status;
@@ -203,6 +209,8 @@ static enum status run_build(struct cli *cli, struct error *err) {
 static const struct option_row rows[] = {
     {"--convention", "NAME", offsetof(struct snapshot_command_options, convention),
      "build: \"auto\" (the default), a convention, or a declaration FILE.yaml"},
+    {"--secrets", NULL, offsetof(struct snapshot_command_options, secrets),
+     "pull: With the secrets of the environment, in a private FILE"},
     SNAPSHOT_ROWS(struct snapshot_command_options, snapshot),
 };
 
@@ -230,7 +238,7 @@ const struct command command_snapshot = {
         "use it when the registry cannot be reached. Without FILE, the snapshot in the cache\n"
         "directory is used. A newer snapshot is never replaced by an older one. docs/SNAPSHOT.md\n"
         "describes the file.",
-    COMMAND_OPTIONS(rows, struct snapshot_options),
+    COMMAND_OPTIONS(rows, struct snapshot_command_options),
     .exit_codes =
         "0  Done\n"
         "1  Unknown file or group\n"

@@ -31,6 +31,7 @@ enum status snapshot_choose(struct cli *cli, const struct snapshot_options *opti
 // The options of "registryctl snapshot".
 struct snapshot_command_options {
     const char *convention;
+    bool secrets;
     struct snapshot_options snapshot;
 };
 

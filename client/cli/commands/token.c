@@ -24,7 +24,7 @@ struct token_options {
 
 #define SCOPE_OFFERS                                                                               \
     "read|publish|publish:new|publish:update|group:publish|group:contract|yank|environment|"       \
-    "environment:read|report|import"
+    "environment:read|environment:secrets|report|import"
 
 static const struct option_row rows[] = {
     {"--team", "TEAM", offsetof(struct token_options, team),

@@ -147,6 +147,7 @@ extern const struct command command_unhold;
 extern const struct command command_snapshot;
 extern const struct command command_transition;
 extern const struct command command_environment;
+extern const struct command command_secrets;
 extern const struct command command_token;
 extern const struct command command_grant;
 extern const struct command command_reserve;

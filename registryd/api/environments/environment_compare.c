@@ -44,9 +44,14 @@ static bool same_secrets(const struct environment_plugin *a, const struct enviro
     return old->count == new->count &&same_texts(old->items, new->items, old->count);
 }
 
+static bool same_marks(const struct environment_plugin *a, const struct environment_plugin *b) {
+    static const struct environment_secrets none;
+    return environment_secrets_same(a ? &a->secrets : &none, b ? &b->secrets : &none);
+}
+
 static bool same_settings(const struct plugin_change *change) {
     return same_text(settings_of(change->before), settings_of(change->after)) &&
-           same_secrets(change->before, change->after);
+           same_secrets(change->before, change->after) && same_marks(change->before, change->after);
 }
 
 static size_t exception_count(const struct environment_plugin *plugin) {

@@ -21,6 +21,9 @@ struct environment_step {
     const struct environment *before;     // NULL: it is created
     const struct environment *after;      // what is to be stored
     const struct plugin_changes *changes; // between the two
+    // The same with every setting, for the schemas: new secrets as they were sent, the others as a text of their own.
+    const struct plugin_changes *full_changes;
+    const char *seat; // that text
 };
 
 // Arena. Fails with: NO_MEMORY.

@@ -13,7 +13,9 @@
 
 #include "registryd/api/environments/environment_check.h"
 #include "registryd/api/environments/environments.h"
+#include "registryd/api/secrets/secret_edit.h"
 #include "schema/base/limits.h"
+#include "schema/environment/environment_secrets.h"
 #include "schema/json/json.h"
 
 #include <string.h>
@@ -116,6 +118,10 @@ enum status environment_edit_keep(const struct environment_edit *edit,
 // What the edit makes of the present: decoded, and the text of its canonical form; and its state.
 struct next {
     struct environment environment;
+    struct environment full;        // with every setting: what the schemas are held against
+    struct environment full_before; // likewise, of the present
+    const char *secrets;            // that change, for the store
+    const char *seat;               // a text of the request's
     const char *document;
     struct environment_state state;
 };
@@ -150,29 +156,72 @@ static bool is_same(const struct environment_detail *present, const struct next 
            state->is_archived == present->row.is_archived;
 }
 
-// From the present revision to the next, without storing anything: the change is applied to the document,
-// which is then read and written again, so that what is stored is always in normal form.
-static enum status make_next(const struct environment_edit *edit,
-                             const struct environment_detail *present, struct next *ret_next,
-                             struct error *err) {
+// The document that the edit makes, where a seat stands for each secret that stays.
+static enum status apply(const struct environment_edit *edit, const struct secret_edit *secrets,
+                         const struct environment_detail *present, json_t **ret_document,
+                         struct error *err) {
     scoped(cleanup_json) json_t *document = NULL;
+    struct environment_detail seated = *present;
+    seated.document = secrets->seated;
+    enum status status = edit->apply(edit, &seated, &document, err);
+    if (status || !edit->is_whole) {
+        *ret_document = take(document);
+        return status;
+    }
+    // The body is the caller's, and the next attempt needs it as it was.
+    scoped(cleanup_json) json_t *copy = json_deep_copy(document);
+    if (!copy || !environment_seat_secrets(copy, secrets->seat)) {
+        return fail_no_memory(err);
+    }
+    *ret_document = take(copy);
+    return STATUS_OK;
+}
+
+// Decodes the document as it is, for the schemas, and again without secrets, which is what is stored.
+static enum status settle(const struct environment_edit *edit, struct secret_edit *secrets,
+                          const json_t *document, struct next *next, struct error *err) {
     struct arena *arena = edit->call->request->arena;
-    struct next next = {0};
-    enum status status = edit->apply(edit, present, &document, err);
+    struct findings *findings = edit->call->findings;
+    enum status status = environment_decode(arena, document, findings, &next->full, err);
     if (status) {
         return status;
     }
-    status = environment_decode(arena, document, edit->call->findings, &next.environment, err);
+    status = environment_decode(arena, secrets->present, findings, &next->full_before, err);
     if (status) {
         return status;
     }
     if (!edit->is_unchecked) {
-        sign_exceptions(edit, &present->environment, &next.environment);
+        sign_exceptions(edit, &next->full_before, &next->full);
     }
-    scoped(cleanup_json) json_t *normal = environment_encode(&next.environment);
-    next.document = normal ? json_encode_canonical(arena, normal) : NULL;
-    if (!next.document) {
+    scoped(cleanup_json) json_t *normal = environment_encode(&next->full);
+    if (!normal) {
         return fail_no_memory(err);
+    }
+    status = edit->is_unchecked ? secret_edit_restore(secrets, normal, err)
+                                : secret_edit_settle(secrets, normal, &next->secrets, err);
+    if (status) {
+        return status;
+    }
+    next->seat = arena_strdup(arena, secrets->seat);
+    next->document = json_encode_canonical(arena, normal);
+    return next->document ? environment_decode(arena, normal, findings, &next->environment, err)
+                          : fail_no_memory(err);
+}
+
+// From the present revision to the next, without storing anything: the change is applied to the document,
+// which is then read and written again, so that what is stored is always in normal form.
+static enum status make_next(const struct environment_edit *edit, struct secret_edit *secrets,
+                             const struct environment_detail *present, struct next *ret_next,
+                             struct error *err) {
+    scoped(cleanup_json) json_t *document = NULL;
+    struct next next = {0};
+    enum status status = apply(edit, secrets, present, &document, err);
+    if (status) {
+        return status;
+    }
+    status = settle(edit, secrets, document, &next, err);
+    if (status) {
+        return status;
     }
     // Judged after the merge: many small patches can add up to a large document.
     if (strlen(next.document) > LIMIT_ENVIRONMENT_BYTES) {
@@ -201,10 +250,17 @@ static const char *words_of(const struct environment_edit *edit, const struct ne
 static enum status store_next(const struct environment_edit *edit,
                               const struct environment_detail *present, const struct next *next,
                               struct environment_edited *ret_edited, struct error *err) {
+    const char *seat = next->seat;
     struct arena *arena = edit->call->request->arena;
     struct plugin_changes changes = {0};
-    struct environment_step step = {&present->environment, &next->environment, &changes};
+    struct plugin_changes full = {0};
+    struct environment_step step = {&present->environment, &next->environment, &changes, &full,
+                                    seat};
     enum status status = environment_compare_plugins(arena, step.before, step.after, &changes, err);
+    if (status) {
+        return status;
+    }
+    status = environment_compare_plugins(arena, &next->full_before, &next->full, &full, err);
     if (status) {
         return status;
     }
@@ -232,6 +288,7 @@ static enum status store_next(const struct environment_edit *edit,
         .new_lock = next->state.new_lock,
         .new_lock_releases = next->state.new_lock_releases,
         .is_archived = next->state.is_archived,
+        .secrets = next->secrets,
     };
     struct environment_outcome outcome;
     status = summary ? store_environment_change(edit->call->api->store, &change, &outcome, err)
@@ -250,6 +307,8 @@ static enum status try_once(const struct environment_edit *edit,
                             struct error *err) {
     struct environment_detail present;
     struct next next;
+    scoped(secret_edit_done) struct secret_edit secrets = {edit->call->api, edit->call->request,
+                                                           edit->name, edit->call->findings};
     enum status status = load_present(edit, &present, err);
     if (status) {
         return status;
@@ -262,7 +321,11 @@ static enum status try_once(const struct environment_edit *edit,
     if (status) {
         return status;
     }
-    status = make_next(edit, &present, &next, err);
+    status = secret_edit_begin(&secrets, &present, err);
+    if (status) {
+        return status;
+    }
+    status = make_next(edit, &secrets, &present, &next, err);
     if (status) {
         return status;
     }

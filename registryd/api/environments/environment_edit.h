@@ -33,6 +33,7 @@ struct environment_edit {
     json_t *body;        // the document or the patch; borrowed
     int64_t revision;    // of the action "rollback": to which
     bool may_create;     // a new environment is made of nothing
+    bool is_whole;       // `body` is a document: secrets that it marks stay
     bool is_unchecked;   // what was good once is taken as it is
     bool takes_frozen;   // may change what a frozen environment answers
     bool takes_archived; // may change an archived environment

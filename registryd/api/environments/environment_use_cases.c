@@ -24,8 +24,12 @@ static enum status replace(const struct environment_edit *edit,
 
 enum status environment_replace(const struct edit_context *call, json_t *document,
                                 struct environment_edited *ret_edited, struct error *err) {
-    struct environment_edit edit = {
-        .call = call, .action = "replace", .body = document, .may_create = true, .apply = replace};
+    struct environment_edit edit = {.call = call,
+                                    .action = "replace",
+                                    .body = document,
+                                    .is_whole = true,
+                                    .may_create = true,
+                                    .apply = replace};
     enum status status = environments_path(call->request, STATUS_INVALID, &edit.name, err);
     return status ? status : environment_edit_run(&edit, ret_edited, err);
 }

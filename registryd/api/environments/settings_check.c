@@ -6,6 +6,7 @@
 
 #include "registryd/store/store_environments.h"
 #include "schema/base/limits.h"
+#include "schema/environment/environment_secrets.h"
 #include "schema/json/json.h"
 #include "schema/json_schema/json_schema.h"
 #include "schema/json_schema/json_schema_defaults.h"
@@ -14,6 +15,7 @@
 
 struct settings_checking {
     const struct settings_schemas *schemas;
+    const char *seat;          // stands for a secret, which was checked when it was set
     struct findings *findings; // its arena holds what is made on the way
 };
 
@@ -93,6 +95,22 @@ static const char *place_of(struct arena *arena, const struct settings_asked *as
     return json_pointer(arena, where, "settings");
 }
 
+// What is said of a seat says nothing of the secret.
+static void add_findings(const struct settings_checking *checking, const struct findings *found,
+                         const char *where, const json_t *filled) {
+    struct findings *findings = checking->findings;
+    for (size_t i = 0; i < found->count; i++) {
+        const struct finding *one = &found->items[i];
+        const json_t *value = environment_pointer_get(filled, one->where + strlen(where));
+        const char *text = json_string_value(value);
+        if (!text || strcmp(text, checking->seat) != 0) {
+            findings_add(findings, one->severity, one->code, one->where, one->hint, "%s",
+                         one->message);
+        }
+    }
+    findings->no_memory |= found->no_memory;
+}
+
 static enum status check_one(const struct settings_checking *checking,
                              const struct settings_schema *row, const struct settings_asked *asked,
                              struct error *err) {
@@ -114,7 +132,11 @@ static enum status check_one(const struct settings_checking *checking,
     if (status) {
         return status;
     }
-    status = json_schema_check(schema, filled, place_of(arena, asked), checking->findings, err);
+    const char *where = place_of(arena, asked);
+    struct findings found;
+    findings_init(&found, arena);
+    status = json_schema_check(schema, filled, where, &found, err);
+    add_findings(checking, &found, where, filled);
     return status == STATUS_INVALID ? STATUS_OK : status;
 }
 
@@ -151,9 +173,9 @@ static enum status check_change(const struct settings_checking *checking,
 enum status settings_check(struct api *api, const struct environment_step *step,
                            struct findings *findings, struct error *err) {
     struct settings_schemas schemas = {0};
-    const struct settings_checking checking = {&schemas, findings};
+    const struct settings_checking checking = {&schemas, step->seat, findings};
     struct strings packages = {0};
-    enum status status = list_changed(findings->arena, step->changes, &packages, err);
+    enum status status = list_changed(findings->arena, step->full_changes, &packages, err);
     if (status || !packages.count) {
         return status;
     }
@@ -161,8 +183,8 @@ enum status settings_check(struct api *api, const struct environment_step *step,
     if (status) {
         return status;
     }
-    for (size_t i = 0; i < step->changes->count; i++) {
-        status = check_change(&checking, &step->changes->items[i], err);
+    for (size_t i = 0; i < step->full_changes->count; i++) {
+        status = check_change(&checking, &step->full_changes->items[i], err);
         if (status) {
             return status;
         }

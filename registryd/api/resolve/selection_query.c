@@ -292,6 +292,21 @@ enum status selection_query_decode_page(struct api *api, const struct request *r
     return read_page(request, ret_query, err);
 }
 
+enum status selection_query_decode_snapshot(struct api *api, const struct request *request,
+                                            struct resolve_query *ret_query, bool *ret_secrets,
+                                            struct error *err) {
+    struct query_rule with_secrets[RULES + 1];
+    size_t count = RULES - FORMAT_RULES - PAGE_RULES;
+    memcpy(with_secrets, rules + FORMAT_RULES, count * sizeof *rules);
+    with_secrets[count] = (struct query_rule){.name = "secrets"};
+    enum status status = query_begin(api, request, with_secrets, count + 1, err);
+    if (status) {
+        return status;
+    }
+    status = query_flag(request, "secrets", ret_secrets, err);
+    return status ? status : decode(request, ret_query, err);
+}
+
 enum status selection_query_decode_format(struct api *api, const struct request *request,
                                           struct resolve_query *ret_query, struct error *err) {
     enum status status = query_begin(api, request, rules, RULES - PAGE_RULES, err);

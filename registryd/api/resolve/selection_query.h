@@ -21,6 +21,11 @@ enum status selection_query_decode_within(struct api *api, const struct request 
 enum status selection_query_decode_page(struct api *api, const struct request *request,
                                         struct resolve_query *ret_query, struct error *err);
 
+// The same of a snapshot: `secrets` too.
+enum status selection_query_decode_snapshot(struct api *api, const struct request *request,
+                                            struct resolve_query *ret_query, bool *ret_secrets,
+                                            struct error *err);
+
 // The same of an address that answers in several formats: `format` too, which it reads itself.
 enum status selection_query_decode_format(struct api *api, const struct request *request,
                                           struct resolve_query *ret_query, struct error *err);

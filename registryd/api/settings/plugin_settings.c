@@ -10,6 +10,7 @@
 #include "registryd/api/environments/environment_patch.h"
 #include "registryd/api/environments/environment_use_cases.h"
 #include "registryd/api/environments/environments.h"
+#include "registryd/api/secrets/secret_open.h"
 #include "registryd/api/settings/settings_view.h"
 #include "registryd/access/settings_rights.h"
 #include "registryd/request/document.h"
@@ -49,7 +50,7 @@ static enum status read_place(struct api *api, const struct request *request,
 static json_t *encode(struct arena *arena, const struct settings_place *place,
                       const struct settings_view *view) {
     // clang-format off
-    return json_pack("{s:s,s:I,s:s,s:o,s:o,s:O,s:o,s:O,s:O,s:o,s:o}",
+    return json_pack("{s:s,s:I,s:s,s:o,s:o,s:O,s:o,s:O,s:O,s:O,s:o,s:o}",
                      "environment", place->environment,
                      "revision", (json_int_t)view->row.revision,
                      "package", place->package,
@@ -59,9 +60,25 @@ static json_t *encode(struct arena *arena, const struct settings_place *place,
                      "origins", settings_view_origins(arena, view),
                      "set", view->own,
                      "defaults", view->defaults,
+                     "secrets", view->secrets,
                      "changed_at", json_text(view->changed_at),
                      "changed_by", json_text(view->changed_by));
     // clang-format on
+}
+
+// Secrets in clear, for a token that may have them and for nobody else.
+static enum status add_secrets(struct api *api, const struct request *request,
+                               struct settings_place *place, struct error *err) {
+    const struct secrets_asked asked = {place->environment, place->package};
+    struct opened_secrets *secrets = arena_alloc(request->arena, sizeof *secrets);
+    bool may_read = false;
+    enum status status =
+        settings_may_read_secrets(api, request, place->environment, &may_read, err);
+    if (status || !may_read) {
+        return status;
+    }
+    place->secrets = secrets;
+    return secrets ? secrets_open(api, request->arena, &asked, secrets, err) : fail_no_memory(err);
 }
 
 enum status plugin_settings_show(struct api *api, const struct request *request,
@@ -74,11 +91,16 @@ enum status plugin_settings_show(struct api *api, const struct request *request,
     if (status) {
         return status;
     }
+    status = add_secrets(api, request, &place, err);
+    if (status) {
+        return status;
+    }
     status = settings_view_load(api, request->arena, &place, &view, err);
     if (status) {
         return status;
     }
     settings_mark_reply(reply, true);
+    reply->cache_control = place.secrets ? "no-store" : reply->cache_control;
     return reply_json(request, reply, encode(request->arena, &place, &view), err);
 }
 

@@ -3,6 +3,7 @@
 // points in several groups: then the defaults of all are laid one under the other, the first group by name uppermost.
 #include "registryd/api/settings/settings_view.h"
 
+#include "schema/environment/environment_secrets.h"
 #include "schema/json/json.h"
 #include "schema/json_schema/json_schema_defaults.h"
 
@@ -13,6 +14,7 @@ void settings_view_done(struct settings_view *view) {
     json_decref(view->below);
     json_decref(view->defaults);
     json_decref(view->effective);
+    json_decref(view->secrets);
 }
 
 static enum status require_package(struct api *api, struct arena *arena, const char *package,
@@ -61,6 +63,23 @@ static json_t *parse(const char *settings) {
     return settings ? json_loads(settings, JSON_REJECT_DUPLICATES, NULL) : json_object();
 }
 
+// Secrets of the package, or of the entry point, in their places.
+static bool put_secrets(const struct settings_place *place, const struct environment_secrets *marks,
+                        const char *group, json_t *settings) {
+    const char *name = *group ? place->name : "";
+    for (size_t i = 0; settings && place->secrets && i < place->secrets->count; i++) {
+        const struct opened_secret *secret = &place->secrets->items[i];
+        bool belongs = strcmp(secret->package, place->package) == 0 &&
+                       strcmp(secret->group, group) == 0 && strcmp(secret->name, name) == 0 &&
+                       environment_secrets_find(marks, secret->pointer);
+        if (belongs && !environment_pointer_put(settings, secret->pointer,
+                                                json_loads(secret->value, JSON_DECODE_ANY, NULL))) {
+            return false;
+        }
+    }
+    return settings;
+}
+
 static bool fill(struct settings_view *view, const struct settings_place *place,
                  const struct environment_plugin *plugin) {
     const char *of_package = plugin ? plugin->settings : NULL;
@@ -73,6 +92,15 @@ static bool fill(struct settings_view *view, const struct settings_place *place,
     }
     view->own = parse(place->name ? (entry ? entry->settings : NULL) : of_package);
     view->below = place->name ? parse(of_package) : NULL;
+    static const struct environment_secrets none;
+    const struct environment_secrets *of_entry = entry ? &entry->secrets : &none;
+    const struct environment_secrets *marks = plugin ? &plugin->secrets : &none;
+    json_t *package_level = place->name ? view->below : view->own;
+    view->secrets = environment_secrets_encode(place->name ? of_entry : marks);
+    if (!view->secrets || !put_secrets(place, marks, "", package_level) ||
+        (place->name && !put_secrets(place, of_entry, place->group, view->own))) {
+        return false;
+    }
     scoped(cleanup_json) json_t *base =
         view->below ? json_schema_fill(view->defaults, view->below) : json_incref(view->defaults);
     view->effective = base && view->own ? json_schema_fill(base, view->own) : NULL;

@@ -3,6 +3,7 @@
 // plugin's groups give, and which of the two each value is. The JSON route and the page show the same.
 #pragma once
 
+#include "registryd/candidates/opened_secrets.h"
 #include "registryd/request/api.h"
 #include "registryd/store/store_environments.h"
 
@@ -14,7 +15,8 @@ struct settings_place {
         *group; // only the schema of this group counts; NULL = those of all groups of the package
     const char *
         name; // of an entry point in the group, whose own settings count too; NULL = of the package
-    int64_t revision; // of the environment; 0 = the newest
+    int64_t revision;                     // of the environment; 0 = the newest
+    const struct opened_secrets *secrets; // that are shown; NULL = none
 };
 
 // Everything is in the arena of the request, except for the JSON, which is owned: settings_view_done.
@@ -26,7 +28,8 @@ struct settings_view {
     json_t *own;       // what the environment sets for the place: the package, or the entry point
     json_t *below;     // of an entry point: what is set for its package; else NULL
     json_t *defaults;  // what the schemas give
-    json_t *effective; // what hosts get
+    json_t *effective; // what hosts get; secrets only where they were asked for
+    json_t *secrets;   // the marks of the place: {"/api_key": {"set_at", "set_by"}}
 };
 
 // Fails with: NOT_FOUND (the environment; the package, or it has no entry point in the group), and as the store.

@@ -41,6 +41,8 @@ static const struct scope_words words[] = {
                            "change and read the settings of the environment "},
     [SCOPE_ENVIRONMENT_READ] = {"read the settings of every environment",
                                 "read the settings of the environment "},
+    [SCOPE_ENVIRONMENT_SECRETS] = {"read the settings and secrets of every environment",
+                                   "read the settings and secrets of the environment "},
     [SCOPE_REPORT] = {"send the reports of every host", "send the reports of hosts named "},
     [SCOPE_IMPORT] = {"publish without rate limits, and with earlier upload times",
                       "publish without rate limits, and with earlier upload times, packages named ",

@@ -144,7 +144,7 @@ static void add_form(struct page_context *page, const struct form *sent) {
         html, "p",
         "Separate scopes with spaces: read, publish (publish:new, publish:update and "
         "group:publish), yank, group:contract, environment or environment:NAME, environment:read "
-        "or environment:read:NAME, report or "
+        "or environment:read:NAME, environment:secrets or environment:secrets:NAME, report or "
         "report:HOST, import. A token can do what its scopes allow and its team is granted. For a "
         "new "
         "team, choose to grant the scopes; with a prefix only scopes on packages, and scopes that "
