@@ -125,6 +125,11 @@ enum status store_listener_open(struct store *store, struct listener **ret_liste
     if (status) {
         return status;
     }
+    // A pooler keeps its clients while the servers behind it change their roles. So when the direct connection had to
+    // be made anew, the others are, too.
+    if (store->direct) {
+        db_pool_renew(store->pool);
+    }
     // A new connection may be to a server that was restored or promoted meanwhile.
     status = store_history_adopt(store, listener->db, err);
     if (status) {

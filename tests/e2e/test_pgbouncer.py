@@ -132,3 +132,33 @@ def test_a_standby_behind_a_pooler(cluster, bouncer):
         assert daemon.get("/v1/packages/behind").status == 200
         assert daemon.get("/v1/resolve?group=never.loaded").status == 200
         assert reads_of(daemon) >= before + 2
+
+
+def follow(server, leader):
+    """Makes a stopped primary a standby of the server that took its place."""
+    (server.data / "standby.signal").touch(0o644)
+    with open(server.data / "postgresql.auto.conf", "a", encoding="utf-8") as file:
+        file.write(f"primary_conninfo = 'host={leader.folder} user=postgres'\nrecovery_target_timeline = 'latest'\n")
+    server.start()
+
+
+def test_after_a_switchover_the_new_primary_is_found(cluster):
+    """PgBouncer goes on saying of a server what it was when the pool was made, and keeps its clients."""
+    with Cluster() as old, Standby(old) as new, PgBouncer(old) as before, PgBouncer(new) as behind:
+        name = old.create_database().rpartition("dbname=")[2]
+        both = f"host={before.folder},{behind.folder} port=6432 user=registryd_app dbname={name}"
+        direct = f"host={old.folder},{new.folder} user=registryd_app dbname={name}"
+        owner = direct.replace("registryd_app", "postgres")
+        with Daemon(arguments=["--database-url", both, "--database-direct-url", direct, "--database-owner-url", owner,
+                               *TRANSACTION]) as daemon:
+            publish(Connection(daemon, daemon.publisher_token), "kept", "1.0", "kept.plugins")
+            new.wait_for(old)
+            old.stop("fast")
+            new.promote()
+            follow(old, new)
+            wait_until(lambda: daemon.put("/v1/packages/kept/releases/2.0", {"name": "kept", "version": "2.0"}).status
+                       in (200, 201))
+            rows = "SELECT count(*) FROM releases"
+            assert new.sql(new.conninfo(name), rows) == [["2"]]
+            releases = daemon.get("/v1/packages/kept").json["releases"]
+            assert [release["version"] for release in releases] == ["2.0", "1.0"]

@@ -165,12 +165,15 @@ struct opening {
 static enum status start_connecting(const struct opening *opening, const struct db_place *place,
                                     PGconn **ret_connection, struct error *err) {
     // A pooler in transaction mode knows no options, and the pair of NULL ends the list there.
+    // What a pooler says of the server is what it heard when its pool was made, so check_role asks the server.
     const struct db_settings *settings = opening->settings;
-    const char *const fixed[][2] = {
-        {"target_session_attrs", settings->reads_only ? "standby" : "read-write"},
-        {"client_encoding", "UTF8"},
-        {settings->is_pooled ? NULL : "options", opening->options},
-        {NULL, NULL}};
+    const char *wanted = settings->is_pooled    ? "any"
+                         : settings->reads_only ? "standby"
+                                                : "read-write";
+    const char *const fixed[][2] = {{"target_session_attrs", wanted},
+                                    {"client_encoding", "UTF8"},
+                                    {settings->is_pooled ? NULL : "options", opening->options},
+                                    {NULL, NULL}};
     scoped(db_parameters_done) struct db_parameters parameters = {0};
     enum status status = db_hosts_parameters(opening->hosts, place, fixed, &parameters, err);
     if (status) {
@@ -178,6 +181,27 @@ static enum status start_connecting(const struct opening *opening, const struct 
     }
     *ret_connection = PQconnectStartParams(parameters.keywords, parameters.values, 0);
     return *ret_connection ? STATUS_OK : fail_no_memory(err);
+}
+
+// Behind a pooler: is the server of the kind that is wanted?
+static enum status check_role(struct db *db, const struct db_settings *settings,
+                              struct error *err) {
+    static const struct db_column column = {"is_standby", DB_COLUMN_BOOL, 0, 0};
+    static const struct db_columns columns = {&column, 1, 0, NULL};
+    scoped(db_rows_done) struct db_rows rows = {.columns = &columns};
+    bool is_standby = false;
+    enum status status = db_run(db, &(struct db_call){SQL_SERVER_ROLE}, &rows, err);
+    if (status) {
+        return status;
+    }
+    status = db_rows_next(&rows, &is_standby, err);
+    if (status) {
+        return status;
+    }
+    return is_standby == settings->reads_only
+               ? STATUS_OK
+               : fail(err, STATUS_UNAVAILABLE, NULL, "the server behind the pooler is %s",
+                      is_standby ? "a standby" : "no standby");
 }
 
 // The connection is non-blocking from the start of its use: every wait goes through db_wait_socket.
@@ -205,6 +229,10 @@ static enum status open_place(const struct opening *opening, const struct db_pla
     }
     if (PQsetnonblocking(db->connection, 1)) {
         return fail_no_memory(err);
+    }
+    status = opening->settings->is_pooled ? check_role(db, opening->settings, err) : STATUS_OK;
+    if (status) {
+        return status;
     }
     *ret_db = take(db);
     return STATUS_OK;

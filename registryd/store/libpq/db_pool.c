@@ -140,6 +140,12 @@ static enum status connect_until(struct db_pool *pool, int64_t deadline_ms, stru
     return STATUS_OK;
 }
 
+void db_pool_renew(struct db_pool *pool) {
+    pthread_mutex_lock(&pool->lock);
+    pool->generation++;
+    pthread_mutex_unlock(&pool->lock);
+}
+
 enum status db_pool_open_apart(struct db_pool *pool, int timeout_ms, struct db **ret_db,
                                struct error *err) {
     return connect_until(pool, monotonic_ms() + timeout_ms, ret_db, err);

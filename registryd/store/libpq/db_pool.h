@@ -30,6 +30,9 @@ void db_pool_end(struct db_loan *loan);
 // Whether a pooler stands between (db_settings).
 bool db_pool_is_pooled(const struct db_pool *pool);
 
+// From now on no connection is lent that was made before: its server may have another role by now.
+void db_pool_renew(struct db_pool *pool);
+
 // A connection of its own, beside the pool, with a deadline from now. Owned: db_close.
 enum status db_pool_open_apart(struct db_pool *pool, int timeout_ms, struct db **ret_db,
                                struct error *err);
