@@ -16,9 +16,9 @@ static const struct command *const commands[] = {
     &command_quarantine, &command_contributions, &command_outdated,     &command_hold,
     &command_unhold,     &command_snapshot,      &command_watch,        &command_environment,
     &command_secrets,    &command_token,         &command_grant,        &command_reserve,
-    &command_owner,      &command_audit,         &command_problems,     &command_login,
-    &command_logout,     &command_whoami,        &command_status,       &command_doctor,
-    &command_completion, &command_help,
+    &command_owner,      &command_audit,         &command_problems,     &command_files,
+    &command_login,      &command_logout,        &command_whoami,       &command_status,
+    &command_doctor,     &command_completion,    &command_help,
 };
 
 static const struct option_row global_options[] = {

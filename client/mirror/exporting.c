@@ -32,7 +32,8 @@ enum status exporting_get(struct exporting *exporting, struct arena *arena, cons
                                     .accept = "*/*",
                                     .max_bytes = LIMIT_UPLOAD_BYTES,
                                     .expected_bytes = is_file ? LARGE_FILE_BYTES : 0,
-                                    .is_plain = true};
+                                    .is_plain = true,
+                                    .is_file = is_file};
     enum status status = api_call_bytes(&call, &request, &answer, err);
     if (status) {
         return status;

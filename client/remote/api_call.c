@@ -3,6 +3,8 @@
 // that name, else the one that fits its HTTP status: a newer registry may have more names than we do.
 #include "client/remote/api_call.h"
 
+#include "client/remote/fetch_file.h"
+
 #include "client/fs/printable.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
@@ -145,7 +147,9 @@ static enum status send_patiently(const struct api_call *call, const struct fetc
                                      call->patience ? call->patience : call->connection->patience};
     for (;;) {
         struct fetch_answer answer = {0};
-        enum status status = fetch_send(call->arena, call->connection, request, &answer, err);
+        enum status status = request->is_file
+                                 ? fetch_file(call->arena, call->connection, request, &answer, err)
+                                 : fetch_send(call->arena, call->connection, request, &answer, err);
         if (status) {
             return status;
         }

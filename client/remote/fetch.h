@@ -30,6 +30,7 @@ struct fetch_request {
     size_t expected_bytes;     // of the answer: the deadline grows with it, too; 0: not known
     const char *user;          // "USER:PASSWORD" of Basic authentication; NULL: none
     bool is_plain;             // do not ask for compression: the answer is made once and sent often
+    bool is_file; // of the registry, which may send us on to its object store (fetch_file.h)
     const struct fetch_progress *progress; // NULL: progress is not reported
 };
 

@@ -3,6 +3,7 @@
 // is checked before anything of it is written. Nothing touches the directory before the whole set is there.
 #include "client/fs/rooted_dir.h"
 #include "client/remote/api_call.h"
+#include "client/remote/fetch_file.h"
 #include "client/sync/sync_plan.h"
 #include "client/sync/sync_tree.h"
 #include "schema/base/cleanup.h"
@@ -41,7 +42,7 @@ static enum status fetch_wheel(struct sync_plan *plan, struct arena *arena,
                                     .max_bytes = LIMIT_UPLOAD_BYTES,
                                     .is_plain = true};
     struct api_call call = {.arena = arena, .connection = plan->connection};
-    enum status status = fetch_send(arena, plan->connection, &request, &answer, err);
+    enum status status = fetch_file(arena, plan->connection, &request, &answer, err);
     if (status) {
         return status;
     }

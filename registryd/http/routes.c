@@ -214,6 +214,8 @@ static const struct route rows[] = {
      "Release a reserved name"},
     {"PUT", "/v1/packages/{name}/owner", ACCESS_ADMIN, LIMIT_SMALL_BODY_BYTES, unkept,
      package_owner_set, "Change the owner of a package"},
+    {"POST", "/v1/files/move", ACCESS_ADMIN, LIMIT_SMALL_BODY_BYTES, unkept, files_move,
+     "Move stored files between the database and the object store"},
     {"GET", "/v1/problems", ACCESS_ADMIN, 0, unkept, problems_list,
      "List packages and groups that need an operator's attention"},
     {"GET", "/v1/audit", ACCESS_ADMIN, 0, unkept, audit_list, "List audit events"},

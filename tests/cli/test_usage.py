@@ -11,7 +11,7 @@ from support.registryctl import BUILD_DIR, NOWHERE, SOURCE_DIR, on_terminal, reg
 
 COMMANDS = ["publish", "import", "export", "pack", "check", "resolve", "walk", "discover", "compare", "transition", "entry-points", "requirements", "sync", "groups", "group", "search", "show",
             "yank", "deprecate", "archive", "quarantine", "contributions", "outdated", "hold", "unhold",
-            "snapshot", "watch", "environment", "secrets", "token", "grant", "reserve", "owner", "audit", "problems", "login", "logout", "whoami", "status", "doctor", "completion", "help"]
+            "snapshot", "watch", "environment", "secrets", "token", "grant", "reserve", "owner", "audit", "problems", "files", "login", "logout", "whoami", "status", "doctor", "completion", "help"]
 
 
 def test_help_lists_the_commands():

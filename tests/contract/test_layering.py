@@ -12,7 +12,8 @@ STORE = ("registryd/store/store.h", "registryd/store/store_lifecycle.h",
          "registryd/store/store_environments.h", "registryd/store/store_access.h",
          "registryd/store/store_audit.h", "registryd/store/store_search.h",
          "registryd/store/store_candidates.h", "registryd/store/files/store_paths.h",
-         "registryd/store/files/store_projects.h", "registryd/store/settings/store_group_uses.h",
+         "registryd/store/files/store_projects.h", "registryd/store/files/store_moves.h",
+         "registryd/store/settings/store_group_uses.h",
          "registryd/store/entries/store_entries.h",
          "registryd/store/settings/store_secrets.h")
 # The object store as its users see it: no libcurl, no signature.
@@ -149,7 +150,7 @@ FOLDERS = {
 SODIUM = (
     "schema/digest.c", "schema/snapshot/snapshot_sign.c", "schema/release/release*.c", "registryd/main.c", "registryd/hash/etag.c",
     "registryd/access/token.c", "registryd/access/access.c", "registryd/request/cursor.c", "registryd/api/legacy/attestations.c",
-    "registryd/access/session.c", "registryd/object_store/sigv4.c", "client/pack/wheel_zip.c", "registryd/store/files/release_complete.c",
+    "registryd/access/session.c", "registryd/object_store/sigv4.c", "client/pack/wheel_zip.c", "registryd/store/files/release_complete.c", "registryd/store/files/store_moves.c",
     "registryd/forms/resolution_json.c", "registryd/vault/vault*.c", "registryd/api/secrets/secret_edit.c",
 )  # fmt: skip
 OWNERS = (

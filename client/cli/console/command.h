@@ -154,6 +154,7 @@ extern const struct command command_reserve;
 extern const struct command command_owner;
 extern const struct command command_audit;
 extern const struct command command_problems;
+extern const struct command command_files;
 extern const struct command command_watch;
 extern const struct command command_login;
 extern const struct command command_logout;

@@ -11,5 +11,6 @@ api_handler grants_list, grants_add, grants_remove;
 api_handler reserved_names_list, reserved_names_add, reserved_names_remove;
 api_handler package_owner_set; // PUT /v1/packages/{name}/owner
 api_handler audit_list, audit_verify;
+api_handler files_move; // POST /v1/files/move: between the database and the object store
 api_handler
     problems_list; // GET /v1/problems: what an operator should look at, although answers are right
