@@ -31,6 +31,8 @@ LONGEST_SECONDS = 15  # publishing is interrupted
 WHOLE_SECONDS = 120   # until all nodes are there again
 REWIND_SECONDS = 45   # then a node that does not follow is copied anew, as an operator would do it
 SETTLE_SECONDS = 3    # of load between two faults
+ALONE_SECONDS = 5     # that a resurrected primary is all there is; less than Patroni's ttl
+RELEASES = "SELECT count(*) FROM releases"
 
 
 async def in_thread(function, *arguments):
@@ -95,6 +97,46 @@ async def fail_over(cluster, load, kind):
             "slowest_writer_s": round(max(writers), 2), "copied_anew": copied}
 
 
+async def until_seen(cluster, load):
+    """Every daemon is in the history of the newest acknowledgement."""
+    newest = max((one for one in load.operations if one["kind"] == "publish" and one["outcome"] == "ok"),
+                 key=lambda one: one["end"])
+    for daemon in cluster.daemons:
+        def follows(address=daemon.address):
+            return example.ask(f"http://{address}/v1")[1].get("epoch") == newest["epoch"]
+        await in_thread(example.wait_for, follows, f"{daemon.name} sees the newer history", 30)
+
+
+async def resurrect(cluster, load):
+    """A primary comes back, without the Patroni that would stop it, to daemons that saw its successor, while nothing
+    else can be reached. It must be given nothing to keep."""
+    old = await in_thread(cluster.primary)
+    begin = time.monotonic()
+    await in_thread(machines.pause, cluster, old)
+    new = await until_another(cluster, old)
+    await until_acknowledged(load, time.monotonic())
+    await until_seen(cluster, load)
+    others = [node for node in cluster.nodes if node is not old]
+    for node in others:
+        await in_thread(machines.pause, cluster, node)
+    await in_thread(machines.wake_database, cluster, old)
+    rows = [int(await in_thread(cluster.sql, old, RELEASES))]
+    back = time.monotonic()
+    await asyncio.sleep(ALONE_SECONDS)
+    rows.append(int(await in_thread(cluster.sql, old, RELEASES)))
+    taken = [one for one in load.operations if one["kind"] == "publish" and one["outcome"] == "ok"
+             and one["begin"] > back]
+    await in_thread(machines.pause, cluster, old)
+    for node in others:
+        await in_thread(machines.go_on, cluster, node)
+    await until_acknowledged(load, time.monotonic())
+    await in_thread(machines.go_on, cluster, old)
+    copied = await in_thread(make_whole, cluster)
+    return {"kind": "resurrect", "from": old.name, "to": new.name, "accepted_there": rows[1] - rows[0],
+            "acknowledged_there": len(taken), "outage_s": 0, "took_s": round(time.monotonic() - begin, 2),
+            "copied_anew": copied}
+
+
 def schedule(options):
     """The kinds of the faults, one after another."""
     kinds = options.kinds.split(",")
@@ -114,7 +156,7 @@ async def drive(cluster, options, report):
         async with load:
             await asyncio.sleep(SETTLE_SECONDS)
             for kind in schedule(options):
-                one = await fail_over(cluster, load, kind)
+                one = await (resurrect(cluster, load) if kind == "resurrect" else fail_over(cluster, load, kind))
                 report["failovers"].append(one)
                 print(json.dumps(one), flush=True)
                 load.check()
@@ -129,9 +171,11 @@ async def drive(cluster, options, report):
 def judge(report, options):
     """What is wrong, in words."""
     slow = [one for one in report["failovers"] if one["outage_s"] > LONGEST_SECONDS]
+    there = [one for one in report["failovers"] if one.get("accepted_there") or one.get("acknowledged_there")]
     checks = [
         (not report["history"]["violations"], f"the history breaks rules: {report['history']['violations']}"),
         (not report["failed_resolves"], f"{len(report['failed_resolves'])} resolves failed"),
+        (not there, f"a resurrected primary took changes: {there}"),
         (not slow, f"publishing was interrupted for more than {LONGEST_SECONDS} s: {slow}"),
         (report["failovers"] and (options.seconds_each or len(report["failovers"]) == options.failovers),
          "not every failover was made"),

@@ -96,6 +96,11 @@ def go_on(cluster, node):
     send(node.pids(), signal.SIGCONT)
 
 
+def wake_database(cluster, node):
+    """PostgreSQL and PgBouncer, and not the Patroni that would stop them."""
+    send([*node.postmaster(), *node.bouncer.pids()], signal.SIGCONT)
+
+
 def cut(cluster, node):
     """Every packet from and to the machine is dropped, without a word."""
     subprocess.run([*node.prefix, "nft", "-f", "-"], input=CUT, text=True, check=True)
