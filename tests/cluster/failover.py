@@ -196,6 +196,7 @@ def main():
     parser.add_argument("--publishers", type=int, default=16)
     parser.add_argument("--resolvers", type=int, default=8)
     parser.add_argument("--asynchronous", action="store_true")
+    parser.add_argument("--direct", action="store_true", help="without PgBouncer")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=pathlib.Path, required=True)
     options = parser.parse_args()
@@ -206,7 +207,7 @@ def main():
     begin = time.monotonic()
     free = ["--requests-per-second", "0", "--publishes-per-minute", "0", "--new-names-per-hour", "0"]
     with example.Cluster(str(PROGRAM), synchronous=not options.asynchronous, hosts=machines.make_hosts(),
-                         hub=machines.HUB, arguments=free) as cluster:
+                         hub=machines.HUB, arguments=free, pooled=not options.direct) as cluster:
         report["up_s"] = round(time.monotonic() - begin, 2)
         try:
             load = asyncio.run(drive(cluster, options, report))

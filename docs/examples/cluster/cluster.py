@@ -203,10 +203,11 @@ class Node:
 
 class Cluster:
     """All of it; `with` starts and ends it. `hosts`: the address of each node and the command that runs a program
-    there."""
+    there. `pooled`: whether daemons go through PgBouncer."""
 
-    def __init__(self, registryd, synchronous=True, daemons=3, hosts=None, hub="127.0.0.1", arguments=()):
+    def __init__(self, registryd, synchronous=True, daemons=3, hosts=None, hub="127.0.0.1", arguments=(), pooled=True):
         self.registryd, self.synchronous, self.arguments = registryd, synchronous, list(arguments)
+        self.pooled = pooled
         self.hub = hub  # the address of everything that is no node
         self.hosts = hosts or [("127.0.0.1", [])] * 3
         self.daemon_count = daemons
@@ -398,15 +399,20 @@ class RegistryDaemon:
     def start(self):
         cluster = self.cluster
         command = [cluster.registryd, "--data-dir", self.folder / "data", "--listen", self.address,
-                   "--database-pool-mode", "transaction",
-                   "--database-url", cluster.database_url("registry_app", "bouncer_port"),
-                   "--database-direct-url", cluster.database_url("registry_app"),
+                   *self.database_options(),
                    "--database-owner-url", cluster.database_url("registry_owner"),
                    "--read-database-url", cluster.database_url("registry_app", first=self.number),
                    "--lame-duck", "2", "--connections-per-address", "0", *cluster.arguments]
         if not cluster.hub.startswith("127."):
             command.append("--insecure-plain")
         self.process = cluster.run(command, self.name)
+
+    def database_options(self):
+        direct = self.cluster.database_url("registry_app")
+        if not self.cluster.pooled:
+            return ["--database-url", direct]
+        return ["--database-pool-mode", "transaction", "--database-direct-url", direct,
+                "--database-url", self.cluster.database_url("registry_app", "bouncer_port")]
 
     def is_ready(self):
         return ask(f"http://{self.address}/readyz")[0] == 200
