@@ -17,6 +17,7 @@
 #include "registryd/access/limits.h"
 #include "registryd/access/session.h"
 #include "registryd/access/reader_cache.h"
+#include "registryd/config/database_settings.h"
 #include "registryd/data_dir.h"
 #include "registryd/file_settings.h"
 #include "registryd/extract/extractor.h"
@@ -35,6 +36,7 @@
 #include "schema/base/list.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <limits.h>
@@ -62,6 +64,7 @@ struct daemon {
     struct private_postgres *postgres; // NULL with a database URL
     struct api api;
     char public_host[256];
+    int64_t accepted_history;           // number of the epoch that may be left; 0 = none
     struct signature_pair snapshot_key; // zeros when there is none
     char secrets_path[PATH_MAX];        // of the file of keys
     struct server *server;
@@ -268,30 +271,18 @@ static enum status start_postgres(struct daemon *daemon, struct error *err) {
                                         : private_postgres_start(&settings, &daemon->postgres, err);
 }
 
-// The direct connection is what a pooler in transaction mode cannot do: to listen, and to hold a lock that is the
-// session's.
 static enum status check_database(struct daemon *daemon, struct error *err) {
-    const struct config *config = daemon->config;
-    bool is_pooled = config->database_pool_mode == POOL_MODE_TRANSACTION;
-    if (is_pooled && !config->database_direct_url) {
-        return fail(err, STATUS_USAGE, "database-pool-mode",
-                    "A pooler in transaction mode cannot deliver notifications. Set "
-                    "--database-direct-url to a connection that leads past it.");
-    }
-    const char *key = config->read_database_url     ? "read-database-url"
-                      : config->database_direct_url ? "database-direct-url"
-                                                    : NULL;
-    if (key && !config->database_url) {
-        return fail(err, STATUS_USAGE, key,
-                    "--%s needs --database-url: the private PostgreSQL has neither a standby nor a "
-                    "pooler",
-                    key);
-    }
-    return STATUS_OK;
+    return database_settings_check(daemon->config, &daemon->accepted_history, err);
 }
 
 static enum status open_store(struct daemon *daemon, struct error *err) {
+    char history[PATH_MAX];
+    if (snprintf(history, sizeof history, "%s/history", daemon->data_dir) >= (int)sizeof history) {
+        return fail(err, STATUS_USAGE, "data-dir", "The path of the data directory is too long");
+    }
     const struct store_settings settings = {
+        .history_path = history,
+        .accepted_history = daemon->accepted_history,
         .conninfo = daemon->postgres ? private_postgres_conninfo(daemon->postgres)
                                      : daemon->config->database_url,
         .owner_conninfo = daemon->postgres ? private_postgres_owner_conninfo(daemon->postgres)

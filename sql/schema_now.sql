@@ -78,6 +78,17 @@ CREATE FUNCTION public.audit_hash(previous bytea, id bigint, at timestamp with t
                           detail)::text, 'UTF8'))
 $$;
 
+CREATE FUNCTION public.check_history(counted text) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF counted <> '' AND counted <> history_now() THEN
+        RAISE EXCEPTION 'the rows were counted on % and this server is %', counted, history_now()
+              USING ERRCODE = 'RD001';
+    END IF;
+END
+$$;
+
 CREATE FUNCTION public.claim_name(publishing text, publisher text) RETURNS public.name_claim
     LANGUAGE plpgsql STABLE
     AS $$
@@ -137,7 +148,7 @@ CREATE FUNCTION public.entry_module(value text) RETURNS text
     SELECT btrim(split_part(split_part(value, '[', 1), ':', 1))
 $$;
 
-CREATE FUNCTION public.entry_state_set(of_package text, of_group text, old_name text, of_alias boolean, why text, leads_to text, is_set boolean, actor text, OUT epoch text, OUT serial bigint) RETURNS SETOF record
+CREATE FUNCTION public.entry_state_set(of_package text, of_group text, old_name text, of_alias boolean, why text, leads_to text, is_set boolean, actor text, OUT epoch text, OUT epoch_number bigint, OUT serial bigint) RETURNS SETOF record
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -154,7 +165,7 @@ BEGIN
          WHERE e.package_id = place AND e.group_name = of_group AND e.name = old_name AND e.is_alias = of_alias;
     END IF;
     IF FOUND THEN
-        SELECT c.current_epoch, c.new_serial INTO epoch, serial
+        SELECT c.current_epoch, c.current_number, c.new_serial INTO epoch, epoch_number, serial
           FROM record_change(CASE WHEN of_alias THEN CASE WHEN is_set THEN 'alias' ELSE 'unalias' END
                                   WHEN is_set THEN 'entry-deprecate' ELSE 'entry-undeprecate' END,
                              of_package, NULL, ARRAY[of_group], actor,
@@ -367,7 +378,14 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.hold_set(of_group boolean, held_name text, why text, actor text, OUT epoch text, OUT serial bigint) RETURNS SETOF record
+CREATE FUNCTION public.history_now() RETURNS text
+    LANGUAGE sql
+    AS $$
+    SELECT coalesce(nullif(current_setting('registryd.system', true), ''), remember_system())
+           || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)
+$$;
+
+CREATE FUNCTION public.hold_set(of_group boolean, held_name text, why text, actor text, OUT epoch text, OUT epoch_number bigint, OUT serial bigint) RETURNS SETOF record
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -383,7 +401,7 @@ BEGIN
     END IF;
     is_changed := FOUND;
     IF is_changed THEN
-        SELECT c.current_epoch, c.new_serial INTO epoch, serial
+        SELECT c.current_epoch, c.current_number, c.new_serial INTO epoch, epoch_number, serial
           FROM record_change(CASE WHEN why IS NULL THEN 'unhold' ELSE 'hold' END,
                              CASE WHEN NOT of_group THEN held_name END, NULL,
                              CASE WHEN of_group THEN ARRAY[held_name]
@@ -577,9 +595,11 @@ DECLARE
     previous bytea;
     moment timestamptz;
     chained bytea;
+    counted text;
 BEGIN
-    SELECT r.audit_count + 1, r.audit_head INTO STRICT event_id, previous
+    SELECT r.audit_count + 1, r.audit_head, r.history INTO STRICT event_id, previous, counted
       FROM registry r FOR NO KEY UPDATE;
+    PERFORM check_history(counted);
     moment := clock_timestamp();
     chained := audit_hash(previous, event_id, moment, actor, action, subject, detail);
     INSERT INTO audit_events (id, at, actor, action, subject, detail, previous_hash, hash)
@@ -589,7 +609,7 @@ BEGIN
 END
 $$;
 
-CREATE FUNCTION public.record_change(kind text, package text, version text, groups text[], actor text, detail jsonb, environment text DEFAULT NULL::text, reason text DEFAULT NULL::text, OUT new_serial bigint, OUT current_epoch text) RETURNS record
+CREATE FUNCTION public.record_change(kind text, package text, version text, groups text[], actor text, detail jsonb, environment text DEFAULT NULL::text, reason text DEFAULT NULL::text, OUT new_serial bigint, OUT current_epoch text, OUT current_number bigint) RETURNS record
     LANGUAGE plpgsql
     AS $$
 DECLARE
@@ -598,13 +618,15 @@ DECLARE
     previous bytea;
     moment timestamptz;
     chained bytea;
+    counted text;
 BEGIN
     IF subject = '' THEN
         subject := array_to_string(groups, ' ');
     END IF;
-    SELECT r.serial + 1, r.epoch::text, r.audit_count + 1, r.audit_head
-      INTO STRICT new_serial, current_epoch, event_id, previous
+    SELECT r.serial + 1, r.epoch::text, r.epoch_number, r.audit_count + 1, r.audit_head, r.history
+      INTO STRICT new_serial, current_epoch, current_number, event_id, previous, counted
       FROM registry r FOR NO KEY UPDATE;
+    PERFORM check_history(counted);
     moment := clock_timestamp();
     chained := audit_hash(previous, event_id, moment, actor, kind, subject, detail);
     INSERT INTO changes (serial, kind, package, version, groups, at, environment, reason)
@@ -622,6 +644,12 @@ CREATE FUNCTION public.refuse_rewriting() RETURNS trigger
 BEGIN
     RAISE EXCEPTION '% on % is refused: its rows are kept for ever', TG_OP, TG_TABLE_NAME;
 END
+$$;
+
+CREATE FUNCTION public.remember_system() RETURNS text
+    LANGUAGE sql
+    AS $$
+    SELECT set_config('registryd.system', system_identifier::text, false) FROM pg_control_system()
 $$;
 
 CREATE FUNCTION public.reservation_of(publishing text, OUT reserved text, OUT team text) RETURNS record
@@ -1296,14 +1324,18 @@ CREATE TABLE public.registry (
     serial bigint DEFAULT 0 NOT NULL,
     audit_count bigint DEFAULT 0 NOT NULL,
     audit_head bytea DEFAULT sha256('\x'::bytea) NOT NULL,
+    epoch_number bigint DEFAULT 0 NOT NULL,
     CONSTRAINT registry_audit_count_check CHECK ((audit_count >= 0)),
     CONSTRAINT registry_audit_head_check CHECK ((octet_length(audit_head) = 32)),
+    CONSTRAINT registry_epoch_number_check CHECK ((epoch_number >= 0)),
     CONSTRAINT registry_serial_check CHECK ((serial >= 0)),
     CONSTRAINT registry_singleton_check CHECK (singleton)
 )
 WITH (fillfactor='10');
 
 COMMENT ON COLUMN public.registry.history IS 'system identifier and timeline the epoch was counted on; another one means a new epoch';
+
+COMMENT ON COLUMN public.registry.epoch_number IS 'higher than that of every epoch before; 0 before the first start';
 
 ALTER TABLE public.releases ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.releases_id_seq

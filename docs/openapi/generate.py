@@ -107,7 +107,7 @@ def parameters_of(route, operation, rows):
              for name in re.findall(r"{(\w+)}", route["path"])]
     names = list(operation.get("query", []))
     if not operation.get("plain") and not operation.get("ranges"):
-        names.append("min_serial")
+        names += ["min_serial", "min_epoch"]
     for name in names:
         query = {"$ref": f"#/components/parameters/{name}"}
         if name in operation.get("required", []):
@@ -143,7 +143,7 @@ def body_of(route, operation):
 def answer_of(operation, description):
     media = operation.get("media", "application/json")
     content = {media: {"schema": reference(operation["answer"])} if "answer" in operation else {}}
-    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Registry-Serial", "X-Registry-Epoch")}
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("X-Registry-Serial", "X-Registry-Epoch", "X-Registry-Epoch-Number")}
     return {"description": description, "headers": headers, "content": content}
 
 
@@ -216,7 +216,9 @@ def components_of(given, schemas):
             "token_as_password": {"type": "http", "scheme": "basic",
                                   "description": "the same as the password, any user name: what package tools send"}},
         "headers": {"X-Registry-Serial": {"description": "the change the answer is of", "schema": {"type": "integer"}},
-                    "X-Registry-Epoch": {"description": "the history the serial counts in", "schema": {"type": "string"}}},
+                    "X-Registry-Epoch": {"description": "the history the serial counts in", "schema": {"type": "string"}},
+                    "X-Registry-Epoch-Number": {"description": "higher than that of every earlier history",
+                                                "schema": {"type": "integer"}}},
         "parameters": {name: parameter(name, row) for name, row in given["parameters"].items()},
         "responses": {"Problem": problem("what went wrong (RFC 9457); `code` is one of docs/STATUS.md"),
                       **{f"Problem{status}": problem(text) for status, text in FAILS.items()}},

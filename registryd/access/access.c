@@ -363,7 +363,10 @@ static enum status check_reader(struct api *api, struct request *request, struct
 void access_forget(struct api *api, int64_t serial) {
     enum { FORGET_WAIT_MS = 2000 };
     // Readers are remembered at a point of the history.
-    index_wait_own(api->index, serial, FORGET_WAIT_MS);
+    struct history_point point;
+    index_point(api->index, &point);
+    point.serial = serial;
+    index_wait_own(api->index, &point, FORGET_WAIT_MS);
 }
 
 enum status access_check(struct api *api, enum access_level level, struct request *request,

@@ -84,6 +84,13 @@ const struct setting settings_table[SETTING_COUNT] = {
      .environment = "REGISTRYD_DATABASE_DIRECT_URL",
      .value_name = "URL",
      .doc = "Connection to the same database past the pooler, for LISTEN and migrations"},
+    {.key = "accept-history",
+     .type = SETTING_TEXT,
+     .offset = AT(accept_history),
+     .environment = "REGISTRYD_ACCEPT_HISTORY",
+     .value_name = "NUMBER",
+     .doc = "Use a database that is older than the epoch NUMBER, which registryd served last, and "
+            "begin a new epoch there: for a restore that is meant"},
     {.key = "user",
      .type = SETTING_TEXT,
      .offset = AT(user),

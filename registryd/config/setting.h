@@ -23,6 +23,7 @@ struct config {
     const char *read_database_url;   // of a hot standby, NULL = none
     const char *database_direct_url; // past a pooler, NULL = none
     int database_pool_mode;          // enum pool_mode
+    const char *accept_history;      // number of an epoch; NULL = none
     const char *user;                // NULL = the default choice; only used when started as root
     const char *postgres_bin;        // folder of the programs, NULL = look for them
     const char *extractor;           // program that reads artifacts, NULL = beside this one
@@ -100,7 +101,7 @@ struct setting {
 
 // Change it with the table. One row too many does not compile, and one too few leaves a row without
 // a key.
-enum { SETTING_COUNT = 50 };
+enum { SETTING_COUNT = 51 };
 extern const struct setting settings_table[SETTING_COUNT];
 
 struct config_result {

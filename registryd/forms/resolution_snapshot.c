@@ -12,6 +12,7 @@ static enum status encode(const struct resolve_query *query, const struct select
                           struct answer_draft *draft, struct error *err) {
     struct snapshot_origin origin = {
         .epoch = selection->point.epoch,
+        .epoch_number = selection->point.epoch_number,
         .serial = selection->point.serial,
         .made_at_seconds = selection->made_ms / 1000,
         .environment = selection->environment,

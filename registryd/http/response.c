@@ -270,8 +270,12 @@ static void add_registry_point(struct buffer *head, const struct reply *reply,
     if (serial >= 0) {
         add_number(head, "X-Registry-Serial", serial);
     }
+    int64_t number = reply->epoch || !point ? reply->epoch_number : point->epoch_number;
     if (epoch && epoch[0]) {
         add_header(head, "X-Registry-Epoch", epoch);
+    }
+    if (epoch && epoch[0] && number) {
+        add_number(head, "X-Registry-Epoch-Number", number);
     }
 }
 

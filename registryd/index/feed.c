@@ -41,8 +41,10 @@ static enum status catch_up(struct index *index, struct error *err) {
     index_point(index, &after);
     if (before.epoch[0] && strcmp(before.epoch, after.epoch) != 0) {
         log_event(index->log, LOG_LEVEL_WARNING,
-                  "event=epoch-changed from=%s from_serial=%lld to=%s to_serial=%lld", before.epoch,
-                  (long long)before.serial, after.epoch, (long long)after.serial);
+                  "event=epoch-changed from=%s from_serial=%lld to=%s to_number=%lld "
+                  "to_serial=%lld",
+                  before.epoch, (long long)before.serial, after.epoch,
+                  (long long)after.epoch_number, (long long)after.serial);
     }
     return status;
 }

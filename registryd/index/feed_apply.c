@@ -147,6 +147,10 @@ static enum status read_on(struct index *index, struct session *session, struct 
     if (status) {
         return status;
     }
+    if (changes.point.epoch_number < session->point.epoch_number) {
+        // From a connection to the server that was left behind; the next one leads elsewhere.
+        return fail(err, STATUS_UNAVAILABLE, NULL, "The database showed an older history");
+    }
     if (strcmp(changes.point.epoch, session->point.epoch) != 0 ||
         changes.point.serial < session->point.serial) {
         start_over(index, &changes.point);

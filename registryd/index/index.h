@@ -52,11 +52,15 @@ void index_point(struct index *index, struct history_point *ret_point);
 bool index_wait(struct index *index, int64_t serial, int timeout_ms);
 
 // The same for a change of our own: what is read from a standby from now on shows it, applied or not.
-bool index_wait_own(struct index *index, int64_t serial, int timeout_ms);
+bool index_wait_own(struct index *index, const struct history_point *point, int timeout_ms);
 
-// The serial that whoever made a change here must be shown: of the latest change that is applied, or of the latest
-// own one when that is later.
-int64_t index_newest_serial(struct index *index);
+// What whoever made a change here must be shown: the latest change that is applied, or the latest own one when that
+// is later.
+void index_newest(struct index *index, struct history_point *ret_point);
+
+// As index_wait, for a change of a certain epoch: the index has reached it when it is at that change, or in an
+// epoch with a higher number, where the change may be lost. With epoch_number 0 the serial alone counts.
+bool index_wait_point(struct index *index, const struct history_point *point, int timeout_ms);
 
 // A release that this daemon has just published.
 struct own_write {

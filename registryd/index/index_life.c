@@ -142,36 +142,44 @@ void index_require(struct index *index, const struct history_point *point) {
 }
 
 // Reads that follow show the change, though it may not be applied here yet.
-bool index_wait_own(struct index *index, int64_t serial, int timeout_ms) {
-    struct history_point point;
+bool index_wait_own(struct index *index, const struct history_point *point, int timeout_ms) {
     pthread_mutex_lock(&index->lock);
-    point = index->point;
-    point.serial = serial;
-    bool is_newest = strcmp(index->own.epoch, point.epoch) != 0 || serial > index->own.serial;
-    index->own = is_newest ? point : index->own;
+    index->own = history_point_is_later(point, &index->own) ? *point : index->own;
     pthread_mutex_unlock(&index->lock);
-    index_require(index, &point);
-    return index_wait(index, serial, timeout_ms);
+    index_require(index, point);
+    return index_wait_point(index, point, timeout_ms);
 }
 
-int64_t index_newest_serial(struct index *index) {
+void index_newest(struct index *index, struct history_point *ret_point) {
     pthread_mutex_lock(&index->lock);
-    bool is_own_newer = strcmp(index->own.epoch, index->point.epoch) == 0 &&
-                        index->own.serial > index->point.serial;
-    int64_t serial = is_own_newer ? index->own.serial : index->point.serial;
+    bool is_own_later = index->own.epoch[0] && history_point_is_later(&index->own, &index->point);
+    *ret_point = is_own_later ? index->own : index->point;
     pthread_mutex_unlock(&index->lock);
-    return serial;
+}
+
+bool index_has_reached(const struct index *index, const struct history_point *wanted) {
+    const struct history_point *here = &index->point;
+    bool has_numbers = here->epoch_number && wanted->epoch_number;
+    if (has_numbers && here->epoch_number != wanted->epoch_number) {
+        return here->epoch_number > wanted->epoch_number;
+    }
+    bool is_same_epoch = !wanted->epoch[0] || strcmp(here->epoch, wanted->epoch) == 0;
+    return is_same_epoch && here->serial >= wanted->serial;
 }
 
 // A stopping daemon ends the wait at once: when `running` is false, no further change will come.
-bool index_wait(struct index *index, int64_t serial, int timeout_ms) {
+bool index_wait_point(struct index *index, const struct history_point *point, int timeout_ms) {
     int64_t deadline_ms = monotonic_ms() + timeout_ms;
     pthread_mutex_lock(&index->lock);
     bool in_time = true;
-    while (index->point.serial < serial && index->running && in_time) {
+    while (!index_has_reached(index, point) && index->running && in_time) {
         in_time = index_wait_on(index, &index->moved, deadline_ms);
     }
-    bool is_applied = index->point.serial >= serial;
+    bool is_reached = index_has_reached(index, point);
     pthread_mutex_unlock(&index->lock);
-    return is_applied;
+    return is_reached;
+}
+
+bool index_wait(struct index *index, int64_t serial, int timeout_ms) {
+    return index_wait_point(index, &(struct history_point){.serial = serial}, timeout_ms);
 }

@@ -54,3 +54,6 @@ void index_require(struct index *index, const struct history_point *point);
 // Waits on a condition of the index, its lock held, until `deadline_ms` of monotonic_ms(). False when
 // that has passed.
 bool index_wait_on(struct index *index, pthread_cond_t *condition, int64_t deadline_ms);
+
+// Whether the index is at `wanted` or beyond it: index_wait_point. Its lock is held.
+bool index_has_reached(const struct index *index, const struct history_point *wanted);

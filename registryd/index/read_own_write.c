@@ -49,7 +49,7 @@ bool index_apply_own(struct index *index, const struct own_write *change, int ti
     bool in_time = true;
     index_require(index, &change->point);
     pthread_mutex_lock(&index->lock);
-    while (index->point.serial < change->point.serial && index->running && in_time) {
+    while (!index_has_reached(index, &change->point) && index->running && in_time) {
         if (is_next(index, change) && !concerns_memory(index, change)) {
             index->point.serial++;
             package_pages_forget_one(index->pages, index->cache, change->package);
@@ -58,7 +58,7 @@ bool index_apply_own(struct index *index, const struct own_write *change, int ti
             in_time = index_wait_on(index, &index->moved, deadline_ms);
         }
     }
-    bool is_applied = index->point.serial >= change->point.serial;
+    bool is_applied = index_has_reached(index, &change->point);
     pthread_mutex_unlock(&index->lock);
     return is_applied;
 }

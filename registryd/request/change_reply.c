@@ -12,14 +12,17 @@ enum status change_reply(struct api *api, const struct request *request, struct 
     scoped(cleanup_json) json_t *answer = json;
     const struct history_point *point = &outcome->point;
     char *epoch = arena_strdup(request->arena, point->epoch);
-    index_wait_own(api->index, point->serial, OWN_WRITE_WAIT_MS);
+    index_wait_own(api->index, point, OWN_WRITE_WAIT_MS);
     if (!epoch || !answer ||
         json_object_set_new(answer, "serial", json_integer((json_int_t)point->serial)) ||
         json_object_set_new(answer, "epoch", json_string(epoch)) ||
+        json_object_set_new(answer, "epoch_number",
+                            json_integer((json_int_t)point->epoch_number)) ||
         json_object_set_new(answer, "changed", json_boolean(outcome->changed))) {
         return fail_no_memory(err);
     }
     reply->serial = point->serial;
     reply->epoch = epoch;
+    reply->epoch_number = point->epoch_number;
     return reply_json(request, reply, take(answer), err);
 }

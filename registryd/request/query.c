@@ -15,9 +15,16 @@
 
 enum { MIN_SERIAL_WAIT_MS = 5000 };
 
-// Every route takes min_serial: a client that has just written can insist that the daemon it asks
-// has seen the change, even behind a load balancer.
-static const struct query_rule everywhere = {.name = "min_serial"};
+// Every route takes min_serial and min_epoch: a client that has just written can insist that the daemon it
+// asks has seen the change, even behind a load balancer. A serial alone may be one of another epoch.
+static const struct query_range everywhere[] = {
+    {.name = "min_epoch", .min = 0, .max = INT64_MAX},
+    {.name = "min_serial", .min = 0, .max = INT64_MAX},
+};
+
+static bool is_everywhere(const char *name) {
+    return strcmp(name, everywhere[0].name) == 0 || strcmp(name, everywhere[1].name) == 0;
+}
 
 static const struct query_rule *find_rule(const struct query_rule *rules, size_t count,
                                           const char *name) {
@@ -26,7 +33,8 @@ static const struct query_rule *find_rule(const struct query_rule *rules, size_t
             return &rules[i];
         }
     }
-    return strcmp(everywhere.name, name) == 0 ? &everywhere : NULL;
+    static const struct query_rule once = {.name = "", .repeats = false};
+    return is_everywhere(name) ? &once : NULL;
 }
 
 static enum status refuse(struct error *err, const char *name, const char *what) {
@@ -70,26 +78,31 @@ static enum status date_reply(struct api *api, const struct request *request, st
     }
     request->dated->serial = point.serial;
     request->dated->epoch = epoch;
+    request->dated->epoch_number = point.epoch_number;
     return STATUS_OK;
 }
 
 enum status query_begin(struct api *api, const struct request *request,
                         const struct query_rule *rules, size_t count, struct error *err) {
-    static const struct query_range range = {.name = "min_serial", .min = 0, .max = INT64_MAX};
-    int64_t serial = 0;
+    struct history_point wanted = {0};
     enum status status = check_names(request, rules, count, err);
     if (status) {
         return status;
     }
-    status = query_integer(request, &range, &serial, err);
+    status = query_integer(request, &everywhere[0], &wanted.epoch_number, err);
+    if (status) {
+        return status;
+    }
+    status = query_integer(request, &everywhere[1], &wanted.serial, err);
     if (status) {
         return status;
     }
     // 503 and not an older answer: the caller said that it would be wrong.
-    if (serial && !index_wait(api->index, serial, MIN_SERIAL_WAIT_MS)) {
+    bool is_asked = wanted.serial || wanted.epoch_number;
+    if (is_asked && !index_wait_point(api->index, &wanted, MIN_SERIAL_WAIT_MS)) {
         return fail(err, STATUS_UNAVAILABLE, "?min_serial",
                     "This daemon has not seen change %lld yet. Retry the request.",
-                    (long long)serial);
+                    (long long)wanted.serial);
     }
     return request->dated ? date_reply(api, request, err) : STATUS_OK;
 }

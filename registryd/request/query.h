@@ -12,7 +12,7 @@ struct query_rule {
 };
 
 // How every reading handler begins: refuses unknown and repeated parameters, and waits (at most 5 s)
-// until the daemon has applied `min_serial`, which every such route takes.
+// until the daemon has applied `min_serial` of the epoch `min_epoch`, which every such route takes.
 // Fails with: USAGE, UNAVAILABLE (the serial is not here in time).
 enum status query_begin(struct api *api, const struct request *request,
                         const struct query_rule *rules, size_t count, struct error *err);

@@ -2,6 +2,7 @@
 // Bringing the schema up to date. A session lock keeps several daemons from migrating at once: the
 // late ones wait, and then find nothing to do. Each migration is one transaction with its record, so
 // a daemon killed half-way leaves whole steps behind. Called once, at start.
+#include "registryd/store/history/history_gate.h"
 #include "registryd/store/store_handle.h"
 
 #include "schema/base/cleanup.h"
@@ -188,6 +189,12 @@ static enum status admit_roles(struct store *store, struct db *db, struct error 
     return store->backup_role ? db_run(db, &backup, NULL, err) : STATUS_OK;
 }
 
+// The connection was made before there was a history to look at.
+static enum status adopt_history(struct store *store, struct db *db, struct error *err) {
+    history_gate_close(store->gate);
+    return history_gate_admit(store->gate, db, err);
+}
+
 // A database that lacks nothing needs no owner: a start must not wait for ever for a host that only the
 // owner's connection string names.
 static enum status begin_without_owner(struct store *store, struct error *err) {
@@ -208,7 +215,7 @@ static enum status begin_without_owner(struct store *store, struct error *err) {
     log_event(store->log, LOG_LEVEL_WARNING,
               "event=owner-unreachable detail=\"the schema is current, so registryd goes on\"");
     atomic_store(&store->is_admitted, true);
-    return store_history_adopt(store, loan.db, err);
+    return adopt_history(store, loan.db, err);
 }
 
 static enum status migrate_on(struct store *store, struct db *db, struct error *err) {
@@ -232,7 +239,7 @@ static enum status migrate_on(struct store *store, struct db *db, struct error *
         return status;
     }
     status = admit_roles(store, db, err);
-    return status ? status : store_history_adopt(store, db, err);
+    return status ? status : adopt_history(store, db, err);
 }
 
 enum status store_migrate(struct store *store, struct error *err) {

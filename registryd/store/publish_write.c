@@ -139,6 +139,7 @@ struct written {
 static const struct db_column written_columns[] = {
     {"position", DB_COLUMN_INT64, offsetof(struct written, position), 0},
     {"epoch", DB_COLUMN_CHARS, offsetof(struct written, point.epoch), EPOCH_SIZE},
+    {"epoch_number", DB_COLUMN_INT64, offsetof(struct written, point.epoch_number), 0},
     {"serial", DB_COLUMN_INT64, offsetof(struct written, point.serial), 0},
 };
 
@@ -238,6 +239,7 @@ struct identity {
 
 static const struct db_column identity_columns[] = {
     {"epoch", DB_COLUMN_CHARS, offsetof(struct identity, point.epoch), EPOCH_SIZE},
+    {"epoch_number", DB_COLUMN_INT64, offsetof(struct identity, point.epoch_number), 0},
     {"serial", DB_COLUMN_INT64, offsetof(struct identity, point.serial), 0},
     {"status", DB_COLUMN_BORROWED, offsetof(struct identity, status), 0},
     {"owner", DB_COLUMN_BORROWED, offsetof(struct identity, owner), 0},

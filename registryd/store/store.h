@@ -21,15 +21,17 @@ struct store;
 enum file_place { FILE_IN_DATABASE, FILE_IN_OBJECTS };
 
 struct store_settings {
-    const char *conninfo;         // libpq connection string or URI
-    const char *owner_conninfo;   // of the role that owns the tables; NULL = the same
-    const char *read_conninfo;    // of a hot standby that answers reads; NULL = the primary does
-    const char *backup_role;      // the owner makes this role, which reads everything; NULL = none
-    int pool_size;                // connections at the most
-    const char *direct_conninfo;  // past the pooler; NULL = conninfo
-    int timeout_ms;               // of one call, connecting included
-    bool is_pooled;               // conninfo and read_conninfo lead to a pooler in transaction mode
-    const struct log_sink *log;   // for events of the pool; borrowed
+    const char *conninfo;        // libpq connection string or URI
+    const char *owner_conninfo;  // of the role that owns the tables; NULL = the same
+    const char *read_conninfo;   // of a hot standby that answers reads; NULL = the primary does
+    const char *backup_role;     // the owner makes this role, which reads everything; NULL = none
+    int pool_size;               // connections at the most
+    const char *direct_conninfo; // past the pooler; NULL = conninfo
+    int timeout_ms;              // of one call, connecting included
+    bool is_pooled;              // conninfo and read_conninfo lead to a pooler in transaction mode
+    const char *history_path;    // file that remembers the history seen last; NULL = none; borrowed
+    int64_t accepted_history;    // number of the epoch that is given up (history_gate.h); 0 = none
+    const struct log_sink *log;  // for events of the pool; borrowed
     struct object_store *objects; // with files; NULL: all files are in the database; borrowed
     enum file_place new_files;    // where new ones go
     int grace_seconds;            // after which an object that no file refers to is removed
@@ -61,11 +63,16 @@ enum status store_ping(struct store *store, struct error *err);
 enum { EPOCH_SIZE = 37 }; // UUID text with its NUL
 
 // A serial means nothing without its epoch. A restored backup counts on from older serials, in a
-// new epoch.
+// new epoch, whose number is higher.
 struct history_point {
     char epoch[EPOCH_SIZE]; // the history the serial counts in
     int64_t serial;         // of the last change
+    int64_t epoch_number;   // a later epoch has a higher one; 0 when it is not known
 };
+
+// Whether `point` is behind `other` in time: in a later epoch, or at a later serial. Of epochs whose numbers do not
+// tell, another one counts as later.
+bool history_point_is_later(const struct history_point *point, const struct history_point *other);
 
 // ---- reads from a standby (store_reading.c) ----
 

@@ -45,6 +45,7 @@ static const struct db_column entry_columns[] = {
 static const struct db_columns more_columns = {entry_columns, COUNT_OF(entry_columns)};
 static const struct db_column row_columns[] = {
     {"epoch", DB_COLUMN_CHARS, AT(point.epoch), EPOCH_SIZE},
+    {"epoch_number", DB_COLUMN_INT64, AT(point.epoch_number), 0},
     {"serial", DB_COLUMN_INT64, AT(point.serial), 0},
     {"package_id", DB_COLUMN_INT64, AT(package_id), 0},
     {"package", DB_COLUMN_BORROWED, AT(package.name), 0},

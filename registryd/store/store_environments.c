@@ -51,6 +51,7 @@ enum status store_environment_load(struct store *store, struct arena *arena, con
     static const struct db_column own_columns[] = {
         {"document", DB_COLUMN_TEXT, AT(document), 0},
         {"epoch", DB_COLUMN_CHARS, AT(point.epoch), EPOCH_SIZE},
+        {"epoch_number", DB_COLUMN_INT64, AT(point.epoch_number), 0},
         {"serial", DB_COLUMN_INT64, AT(point.serial), 0},
     };
     static const struct db_columns own = {own_columns, COUNT_OF(own_columns), 0, NULL};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The feed: changes by serial, and the listener that says when to look. A notification is only a hint;
-// the rows are the truth. The listener has a connection of its own and asks it something every ten
+// the rows are the truth. The listener has a connection of its own and asks it something every three
 // seconds, so that a connection that died silently is noticed. Used by the thread that follows the
 // feed.
 #include "registryd/store/store_handle.h"
@@ -9,7 +9,10 @@
 #include "schema/base/list.h"
 #include "schema/base/clock.h"
 
-enum { KEEPALIVE_MS = 10 * 1000 };
+enum {
+    KEEPALIVE_MS = 3 * 1000,
+    SLICE_MS = 500, // for seeing that another server has taken over
+};
 
 // A connection that only listens. It is not lent by the pool, because LISTEN belongs to one connection.
 struct listener {
@@ -27,6 +30,7 @@ struct change_row {
 #define AT(member) offsetof(struct change_row, member)
 static const struct db_column change_columns[] = {
     {"epoch", DB_COLUMN_CHARS, AT(point.epoch), EPOCH_SIZE},
+    {"epoch_number", DB_COLUMN_INT64, AT(point.epoch_number), 0},
     {"current_serial", DB_COLUMN_INT64, AT(point.serial), 0},
     {"serial", DB_COLUMN_INT64, AT(change.serial), 0},
     {"kind", DB_COLUMN_TEXT, AT(change.kind), 0},
@@ -130,11 +134,6 @@ enum status store_listener_open(struct store *store, struct listener **ret_liste
     if (store->direct) {
         db_pool_renew(store->pool);
     }
-    // A new connection may be to a server that was restored or promoted meanwhile.
-    status = store_history_adopt(store, listener->db, err);
-    if (status) {
-        return status;
-    }
     status = db_run(listener->db, &(struct db_call){SQL_LISTEN}, NULL, err);
     if (status) {
         return status;
@@ -152,21 +151,26 @@ static enum status keep_alive(struct listener *listener, struct error *err) {
     return status;
 }
 
+static int64_t earlier(int64_t a, int64_t b) {
+    return a < b ? a : b;
+}
+
 // Wakes for a notification, for `wake_fd`, when it is time to ping, and at the end of the timeout.
 enum status store_listener_wait(struct listener *listener, int timeout_ms, int wake_fd,
                                 bool *ret_notified, struct error *err) {
     int64_t until_ms = monotonic_ms() + timeout_ms;
     for (;;) {
         int64_t ask_ms = listener->heard_ms + KEEPALIVE_MS;
-        db_set_deadline(listener->db, ask_ms < until_ms ? ask_ms : until_ms);
+        int64_t wait_ms = earlier(monotonic_ms() + SLICE_MS, earlier(ask_ms, until_ms));
+        db_set_deadline(listener->db, wait_ms);
         bool notified = false;
         bool woken = false;
         enum status status = db_wait_notified(listener->db, wake_fd, &notified, err);
         int64_t now_ms = monotonic_ms();
-        if (!status && now_ms >= ask_ms) {
+        if (!status && (now_ms >= ask_ms || db_is_left(listener->db))) {
             status = keep_alive(listener, err);
         } else {
-            woken = now_ms < until_ms;
+            woken = now_ms < wait_ms;
         }
         if (status) {
             return status;

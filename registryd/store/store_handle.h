@@ -9,6 +9,7 @@
 
 struct group_commit;
 struct standby;
+struct history_gate;
 
 enum { SEARCH_UNKNOWN = -1 };
 
@@ -23,6 +24,7 @@ struct store {
     struct store *reading;          // the handle of reads from a standby; NULL = none; owned
     struct store *primary;          // of that handle: this one; NULL = it is the primary's itself
     struct standby *standby;        // of that handle; owned
+    struct history_gate *gate;      // which servers are used; owned
     const struct log_sink *log;
     struct object_store *objects; // NULL: none; borrowed
     enum file_place new_files;
@@ -121,6 +123,3 @@ extern const struct db_column store_package_columns[STORE_PACKAGE_COLUMNS];
 
 // The columns of a struct history_point.
 extern const struct db_columns store_point_columns;
-
-// Starts a new epoch when the rows have come from another cluster or timeline: see history_adopt.sql.
-enum status store_history_adopt(struct store *store, struct db *db, struct error *err);

@@ -18,6 +18,7 @@ struct name_owner {
 #define AT(member) offsetof(struct name_owner, member)
 static const struct db_column place_columns[] = {
     {"epoch", DB_COLUMN_CHARS, AT(point.epoch), EPOCH_SIZE},
+    {"epoch_number", DB_COLUMN_INT64, AT(point.epoch_number), 0},
     {"serial", DB_COLUMN_INT64, AT(point.serial), 0},
     {"has_package", DB_COLUMN_BOOL, AT(has_package), 0},
     {"has_release", DB_COLUMN_BOOL, AT(has_release), 0},

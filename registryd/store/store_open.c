@@ -5,6 +5,7 @@
 #include "registryd/store/store.h"
 
 #include "registryd/store/group_commit.h"
+#include "registryd/store/history/history_gate.h"
 #include "registryd/store/store_handle.h"
 
 #include "schema/base/cleanup.h"
@@ -16,30 +17,56 @@ enum { LIST_BYTES_MAX = 64 * 1024 * 1024 };
 CLEANUP_DEFINE(struct store *, close_store, store_close)
 CLEANUP_DEFINE(struct db *, close_db, db_close)
 
+static enum status open_gate(struct store *store, const struct store_settings *settings,
+                             struct error *err) {
+    const struct history_gate_settings of_gate = {
+        .path = settings->history_path,
+        .accepted = settings->accepted_history,
+        .log = settings->log,
+    };
+    return history_gate_new(&of_gate, &store->gate, err);
+}
+
+// A pool of connections to the primary.
+struct pool_place {
+    const char *conninfo;
+    int size; // connections
+    bool is_pooled;
+};
+
+static enum status open_pool(struct store *store, const struct store_settings *settings,
+                             const struct pool_place *place, struct db_pool **ret_pool,
+                             struct error *err) {
+    const struct db_settings of_connection = {
+        .conninfo = place->conninfo,
+        .timeout_ms = settings->timeout_ms,
+        .is_pooled = place->is_pooled,
+        .log = settings->log,
+        .admit = history_gate_admit,
+        .admit_context = store->gate,
+    };
+    enum status status = db_pool_new(&of_connection, place->size, ret_pool, err);
+    if (!status) {
+        history_gate_watch(store->gate, *ret_pool);
+    }
+    return status;
+}
+
 // For the migrations alone.
 static enum status open_owners(struct store *store, const struct store_settings *settings,
                                struct error *err) {
-    if (!settings->owner_conninfo) {
+    const struct pool_place place = {settings->owner_conninfo, 1, false};
+    if (!place.conninfo) {
         return STATUS_OK;
     }
-    struct db_settings of_connection = {
-        .conninfo = settings->owner_conninfo,
-        .timeout_ms = settings->timeout_ms,
-        .log = settings->log,
-    };
-    enum status status = db_pool_new(&of_connection, 1, &store->owners, err);
+    enum status status = open_pool(store, settings, &place, &store->owners, err);
     return status ? status : db_conninfo_user(settings->conninfo, &store->role, err);
 }
 
 static enum status open_direct(struct store *store, const struct store_settings *settings,
                                struct error *err) {
-    struct db_settings of_connection = {
-        .conninfo = settings->direct_conninfo,
-        .timeout_ms = settings->timeout_ms,
-        .log = settings->log,
-    };
-    return settings->direct_conninfo ? db_pool_new(&of_connection, 1, &store->direct, err)
-                                     : STATUS_OK;
+    const struct pool_place place = {settings->direct_conninfo, 1, false};
+    return place.conninfo ? open_pool(store, settings, &place, &store->direct, err) : STATUS_OK;
 }
 
 struct db_pool *store_session_pool(const struct store *store) {
@@ -59,13 +86,12 @@ enum status store_open(const struct store_settings *settings, struct store **ret
     store->new_files = settings->new_files;
     store->grace_seconds = settings->grace_seconds;
     atomic_init(&store->search_reached, SEARCH_UNKNOWN);
-    struct db_settings of_connection = {
-        .conninfo = settings->conninfo,
-        .timeout_ms = settings->timeout_ms,
-        .is_pooled = settings->is_pooled,
-        .log = settings->log,
-    };
-    enum status status = db_pool_new(&of_connection, settings->pool_size, &store->pool, err);
+    enum status status = open_gate(store, settings, err);
+    if (status) {
+        return status;
+    }
+    const struct pool_place place = {settings->conninfo, settings->pool_size, settings->is_pooled};
+    status = open_pool(store, settings, &place, &store->pool, err);
     if (status) {
         return status;
     }
@@ -98,6 +124,7 @@ void store_close(struct store *store) {
         db_pool_free(store->direct);
         free(store->role);
         db_pool_free(store->pool);
+        history_gate_free(store->gate);
         free(store);
     }
 }
@@ -245,8 +272,17 @@ enum status store_ping(struct store *store, struct error *err) {
     return status ? status : db_run(loan.db, &(struct db_call){SQL_PING}, NULL, err);
 }
 
+bool history_point_is_later(const struct history_point *point, const struct history_point *other) {
+    bool has_numbers = point->epoch_number && other->epoch_number;
+    if (has_numbers && point->epoch_number != other->epoch_number) {
+        return point->epoch_number > other->epoch_number;
+    }
+    return strcmp(point->epoch, other->epoch) != 0 || point->serial > other->serial;
+}
+
 static const struct db_column point_columns[] = {
     {"epoch", DB_COLUMN_CHARS, offsetof(struct history_point, epoch), EPOCH_SIZE},
+    {"epoch_number", DB_COLUMN_INT64, offsetof(struct history_point, epoch_number), 0},
     {"serial", DB_COLUMN_INT64, offsetof(struct history_point, serial), 0},
 };
 const struct db_columns store_point_columns = {point_columns, COUNT_OF(point_columns)};
@@ -256,26 +292,4 @@ enum status store_point_load(struct store *store, struct history_point *ret_poin
     struct store_query query = {.call = &(struct db_call){SQL_REGISTRY_POINT},
                                 .columns = &store_point_columns};
     return store_run_one(store, &query, ret_point, NULL, err);
-}
-
-// The statement compares the cluster's identity and timeline with those noted in the registry's row. After a
-// restore or a promotion they differ, and serials start to count in a new epoch.
-enum status store_history_adopt(struct store *store, struct db *db, struct error *err) {
-    static const struct db_column column = {"epoch", DB_COLUMN_CHARS, 0, EPOCH_SIZE};
-    static const struct db_columns columns = {&column, 1, 0, NULL};
-    struct store_query query = {.call = &(struct db_call){SQL_HISTORY_ADOPT}, .columns = &columns};
-    char epoch[EPOCH_SIZE] = "";
-    bool is_new = false;
-    enum status status = store_run_one_on(db, &query, epoch, &is_new, err);
-    if (status == STATUS_UNKNOWN_OUTCOME) {
-        // Whether the epoch was written does not matter here: the next connection asks again.
-        return fail(err, STATUS_UNAVAILABLE, NULL, "The connection to the database was lost");
-    }
-    if (status) {
-        return status;
-    }
-    if (is_new) {
-        log_event(store->log, LOG_LEVEL_INFO, "event=history-adopted epoch=%s", epoch);
-    }
-    return STATUS_OK;
 }

@@ -93,8 +93,7 @@ void store_reading_require(struct store *reading, const struct history_point *po
         return;
     }
     pthread_mutex_lock(&standby->lock);
-    bool is_same = strcmp(standby->required.epoch, point->epoch) == 0;
-    if (!is_same || point->serial > standby->required.serial) {
+    if (history_point_is_later(point, &standby->required)) {
         standby->required = *point;
     }
     pthread_mutex_unlock(&standby->lock);

@@ -3,7 +3,7 @@
 -- a release that this transaction wrote, get that time. `own_terms`: where they are not those of the release.
 -- parameters: package text, version text, filename text, kind text, size int8, sha256 bytea,
 --   tags text[], metadata text, actor text, uploaded_at text, own_terms text
--- columns: epoch text, serial int8
+-- columns: epoch text, epoch_number int8, serial int8
 -- shape: optional
 -- writes: yes
 WITH release AS (
@@ -23,7 +23,7 @@ WITH release AS (
       FROM release
      WHERE r.id = release.id AND r.published_at = now() AND $10 IS NOT NULL
 )
-SELECT c.current_epoch AS epoch, c.new_serial AS serial
+SELECT c.current_epoch AS epoch, c.current_number AS epoch_number, c.new_serial AS serial
   FROM added, release,
        record_change('artifact', release.name, release.version, '{}', $9,
                      jsonb_build_object('filename', added.filename, 'kind', added.kind,

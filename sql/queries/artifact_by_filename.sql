@@ -1,8 +1,8 @@
 -- The artifact of a file name, with where the registry stands.
 -- parameters: filename text
--- columns: epoch text, serial int8, package text, version text, sha256 text
+-- columns: epoch text, epoch_number int8, serial int8, package text, version text, sha256 text
 -- shape: optional
-SELECT registry.epoch::text AS epoch, registry.serial, p.name AS package, r.version,
+SELECT registry.epoch::text AS epoch, registry.epoch_number, registry.serial, p.name AS package, r.version,
        encode(a.sha256, 'hex') AS sha256
   FROM artifacts a
   JOIN releases r ON r.id = a.release_id

@@ -1,9 +1,9 @@
 -- What is there of a package's entry point, and who else has the name in the group: another package whose newest
 -- release has it, or to which it leads as an alias. One row always.
 -- parameters: package text, group_name text, name text, present text
--- columns: epoch text, serial int8, has_package bool, has_name bool, has_present bool, holder text, alias_holder text
+-- columns: epoch text, epoch_number int8, serial int8, has_package bool, has_name bool, has_present bool, holder text, alias_holder text
 -- shape: one
-SELECT registry.epoch::text AS epoch, registry.serial,
+SELECT registry.epoch::text AS epoch, registry.epoch_number, registry.serial,
        EXISTS (SELECT FROM packages p WHERE p.name = $1) AS has_package,
        EXISTS (SELECT FROM packages p
                  JOIN releases r ON r.package_id = p.id

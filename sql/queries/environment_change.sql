@@ -7,7 +7,7 @@
 -- parameters: name text, base int8, document text, action text, summary text, package text, actor text,
 --   daily_limit int8, lock_id int8, new_lock text, release_count int8, is_archived bool, reason text,
 --   secrets text
--- columns: revision int8, epoch text, serial int8
+-- columns: revision int8, epoch text, epoch_number int8, serial int8
 -- shape: optional
 -- writes: yes
 WITH asked AS (
@@ -71,7 +71,7 @@ WITH asked AS (
         SET revision = excluded.revision, changed_at = excluded.changed_at,
             changed_by = excluded.changed_by
 )
-SELECT added.revision, c.current_epoch AS epoch, c.new_serial AS serial
+SELECT added.revision, c.current_epoch AS epoch, c.current_number AS epoch_number, c.new_serial AS serial
   FROM added,
        record_change('environment', $6, NULL, '{}', $7,
                      jsonb_build_object('environment', $1, 'revision', added.revision,

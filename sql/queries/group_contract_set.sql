@@ -2,7 +2,7 @@
 -- parameters: group_name text, owner text, description text, name_pattern text, kind text,
 --   conflict text, priority text[], manifest_schema text, settings_schema text, actor text,
 --   error_checks text[], deprecated text, successor text
--- columns: epoch text, serial int8
+-- columns: epoch text, epoch_number int8, serial int8
 -- shape: optional
 -- writes: yes
 WITH written AS (
@@ -27,7 +27,7 @@ WITH written AS (
             IS DISTINCT FROM ($2, $3, $4, $5, $6, $7, $8, $9, $11, $12, $13)
     RETURNING g.group_name
 )
-SELECT c.current_epoch AS epoch, c.new_serial AS serial
+SELECT c.current_epoch AS epoch, c.current_number AS epoch_number, c.new_serial AS serial
   FROM written,
        record_change('group', NULL, NULL, ARRAY[written.group_name], $10,
                      jsonb_build_object('owner', $2, 'description', $3, 'name_pattern', $4,

@@ -1,7 +1,7 @@
 -- Begins a hold of a package or a group, gives it another reason, or ends it (reason NULL). No row when it is so
 -- already.
 -- parameters: is_group bool, name text, reason text, actor text
--- columns: epoch text, serial int8
+-- columns: epoch text, epoch_number int8, serial int8
 -- shape: optional
 -- writes: yes
-SELECT epoch, serial FROM hold_set($1, $2, $3, $4)
+SELECT epoch, epoch_number, serial FROM hold_set($1, $2, $3, $4)

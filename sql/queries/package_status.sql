@@ -1,7 +1,7 @@
 -- Gives a package another status, reason or successor. No row when the package is not there, is so
 -- already, or the successor is not there. Both are locked by name, as publishers lock theirs.
 -- parameters: package text, status text, reason text, replaced_by text, actor text
--- columns: epoch text, serial int8
+-- columns: epoch text, epoch_number int8, serial int8
 -- shape: optional
 -- writes: yes
 WITH locked AS MATERIALIZED (
@@ -18,7 +18,7 @@ WITH locked AS MATERIALIZED (
        AND ($4 IS NULL OR EXISTS (SELECT FROM locked s WHERE s.name = $4))
     RETURNING p.id, p.name
 )
-SELECT c.current_epoch AS epoch, c.new_serial AS serial
+SELECT c.current_epoch AS epoch, c.current_number AS epoch_number, c.new_serial AS serial
   FROM moved,
        record_change(CASE $2 WHEN 'active' THEN 'activate' WHEN 'deprecated' THEN 'deprecate'
                              WHEN 'archived' THEN 'archive' ELSE 'quarantine' END,

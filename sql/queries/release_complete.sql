@@ -4,7 +4,7 @@
 -- parameters: package text, version text, expected_digest bytea, is_wheel int8, document text, digest bytea,
 --   requires_python text, summary text, entry_groups text[], entry_names text[], entry_values text[],
 --   entry_manifests text[], actor text
--- columns: epoch text, serial int8
+-- columns: epoch text, epoch_number int8, serial int8
 -- shape: optional
 -- writes: yes
 WITH release AS MATERIALIZED (
@@ -40,7 +40,7 @@ WITH release AS MATERIALIZED (
 ), counted AS ( -- so that the counter row is locked after everything else is written
     SELECT (SELECT count(*) FROM entry) + (SELECT count(*) FROM group_entry) AS rows
 )
-SELECT c.current_epoch AS epoch, c.new_serial AS serial
+SELECT c.current_epoch AS epoch, c.current_number AS epoch_number, c.new_serial AS serial
   FROM counted, release, completed,
        record_change('release-completed', release.name, release.version,
                      ARRAY(SELECT DISTINCT n.group_name FROM unnest($9) AS n (group_name)

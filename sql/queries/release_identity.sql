@@ -2,10 +2,10 @@
 -- the same release, the reservation that the name falls under, another package whose name looks like it, and
 -- the sum of the revisions of the contracts of its groups. One row always; NULLs for what is not there.
 -- parameters: name text, version_key bytea, digest bytea, groups text[]
--- columns: epoch text, serial int8, status text, owner text, version text, same bool,
+-- columns: epoch text, epoch_number int8, serial int8, status text, owner text, version text, same bool,
 --   confusable text, reserved text, reserved_for text, contract_revision int8
 -- shape: one
-SELECT registry.epoch::text AS epoch, registry.serial, p.status, p.owner, r.version,
+SELECT registry.epoch::text AS epoch, registry.epoch_number, registry.serial, p.status, p.owner, r.version,
        coalesce(r.digest = $3, false) AS same,
        (SELECT c.name FROM packages c
          WHERE lookalike_form(c.name) = lookalike_form($1) AND NOT c.shares_form

@@ -10,7 +10,7 @@
 --   digests bytea[], actors text[],
 --   entry_positions int8[], entry_groups text[], entry_names text[], entry_values text[],
 --   entry_manifests text[], teams text[], may_updates int8[], contract_revisions int8[]
--- columns: position int8, epoch text, serial int8
+-- columns: position int8, epoch text, epoch_number int8, serial int8
 -- shape: many
 -- writes: yes
 WITH input AS MATERIALIZED (
@@ -70,7 +70,7 @@ WITH input AS MATERIALIZED (
 ), counted AS ( -- so that the counter row is locked after everything else is written
     SELECT (SELECT count(*) FROM entry) + (SELECT count(*) FROM group_entry) AS rows
 )
-SELECT w.position, c.current_epoch AS epoch, c.new_serial AS serial
+SELECT w.position, c.current_epoch AS epoch, c.current_number AS epoch_number, c.new_serial AS serial
   FROM counted, written w,
        record_change('publish', w.name, w.version,
                      ARRAY(SELECT DISTINCT e.group_name

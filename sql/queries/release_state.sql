@@ -1,7 +1,7 @@
 -- Puts a release into quarantine, or takes it out (the reason NULL). No row when the release is not
 -- there, or is so already.
 -- parameters: package text, version text, reason text, actor text
--- columns: epoch text, serial int8
+-- columns: epoch text, epoch_number int8, serial int8
 -- shape: optional
 -- writes: yes
 WITH target AS (
@@ -19,7 +19,7 @@ WITH target AS (
        AND ((r.state = 'live') <> ($3 IS NULL) OR r.state_reason IS DISTINCT FROM $3)
     RETURNING target.name, target.version, target.package_id
 )
-SELECT c.current_epoch AS epoch, c.new_serial AS serial
+SELECT c.current_epoch AS epoch, c.current_number AS epoch_number, c.new_serial AS serial
   FROM moved,
        record_change(CASE WHEN $3 IS NULL THEN 'activate' ELSE 'quarantine' END, moved.name,
                      moved.version, groups_of_package(moved.package_id), $4,

@@ -1,7 +1,7 @@
 -- Yanks a release, or takes it back (the reason NULL). No row when the release is not there, or is so
 -- already.
 -- parameters: package text, version text, reason text, actor text
--- columns: epoch text, serial int8
+-- columns: epoch text, epoch_number int8, serial int8
 -- shape: optional
 -- writes: yes
 WITH target AS (
@@ -18,7 +18,7 @@ WITH target AS (
        AND ((r.yanked_at IS NULL) <> ($3 IS NULL) OR r.yanked_reason IS DISTINCT FROM $3)
     RETURNING target.name, target.version, target.package_id
 )
-SELECT c.current_epoch AS epoch, c.new_serial AS serial
+SELECT c.current_epoch AS epoch, c.current_number AS epoch_number, c.new_serial AS serial
   FROM yanked,
        record_change(CASE WHEN $3 IS NULL THEN 'unyank' ELSE 'yank' END, yanked.name,
                      yanked.version, groups_of_package(yanked.package_id), $4,

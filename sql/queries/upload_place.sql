@@ -1,9 +1,9 @@
 -- What stands around an upload before its file is read: the file of its name, if there is one, whether its
 -- package or release is quarantined, and whether the first file of the release is older than `open_days` (0: never).
 -- parameters: filename text, package text, version text, open_days int8
--- columns: epoch text, serial int8, package text, version text, sha256 text, quarantined bool, closed bool
+-- columns: epoch text, epoch_number int8, serial int8, package text, version text, sha256 text, quarantined bool, closed bool
 -- shape: one
-SELECT registry.epoch::text AS epoch, registry.serial, op.name AS package, o.version,
+SELECT registry.epoch::text AS epoch, registry.epoch_number, registry.serial, op.name AS package, o.version,
        encode(a.sha256, 'hex') AS sha256,
        coalesce(p.status = 'quarantined', false) OR coalesce(r.state = 'quarantined', false)
            AS quarantined,

@@ -51,9 +51,9 @@ def test_a_wheel_is_a_release(registry):
     told = answer.json
     assert answer.headers["Location"] == url
     assert answer.headers["X-Registry-Serial"] == str(told["serial"])
-    assert {**told, "serial": 0, "epoch": ""} == {
+    assert {**told, "serial": 0, "epoch": "", "epoch_number": 0} == {
         "package": normal, "version": "1.0", "filename": filename, "sha256": digest,
-        "size": len(data), "url": url, "serial": 0, "epoch": "", "created": True, "warnings": []}
+        "size": len(data), "url": url, "serial": 0, "epoch": "", "epoch_number": 0, "created": True, "warnings": []}
     release = release_of(registry, normal)
     document = release["document"]
     assert document["entry_points"] == {GROUP: {"entry": "m:a"}}

@@ -55,7 +55,7 @@ def test_a_full_document_is_published_whole(registry):
     assert answer.headers["Location"] == "/v1/packages/full-plugin/releases/1.0.0"
     assert answer.headers["X-Registry-Serial"] == str(answer.json["serial"])
     assert answer.headers["X-Registry-Epoch"] == answer.json["epoch"]
-    assert set(answer.json) == {"package", "version", "serial", "epoch", "created", "warnings"}
+    assert set(answer.json) == {"package", "version", "serial", "epoch", "epoch_number", "created", "warnings"}
     assert (answer.json["package"], answer.json["version"]) == ("full-plugin", "1.0.0")
     assert answer.json["created"] is True
     shown = registry.get(answer.headers["Location"]).json

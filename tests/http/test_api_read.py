@@ -45,11 +45,13 @@ def walk(registry, path, key, limit):
 def test_the_service_document(filled):
     answer = filled.get("/v1")
     service = answer.json
-    assert set(service) == {"name", "version", "epoch", "serial", "reading", "limits", "links"}
+    assert set(service) == {"name", "version", "epoch", "epoch_number", "serial", "reading", "limits", "links"}
     assert service["reading"] == "open" and service["limits"]["upload_bytes"] == 64 << 20
     assert service["name"] == "registryd"
     assert answer.headers["X-Registry-Serial"] == str(service["serial"])
     assert answer.headers["X-Registry-Epoch"] == service["epoch"]
+    assert answer.headers["X-Registry-Epoch-Number"] == str(service["epoch_number"])
+    assert 0 < service["epoch_number"] <= time.time() + 1
     for address in service["links"].values():
         assert filled.get(address).status in (200, 400, 405), address
 
@@ -208,7 +210,7 @@ def test_changes_have_no_gaps(filled):
     seen = []
     while True:
         answer = filled.get(f"/v1/changes?limit=5&since={seen[-1]['serial'] if seen else 0}")
-        assert set(answer.json) == {"changes", "serial", "epoch"}
+        assert set(answer.json) == {"changes", "serial", "epoch", "epoch_number"}
         if not answer.json["changes"]:
             break
         assert len(answer.json["changes"]) <= 5

@@ -20,7 +20,9 @@ def assert_goes_to(answer, page):
     """After a change: back to the page, which must show the change whoever serves it."""
     assert answer.status == 303, answer.body
     path, _, serial = answer.headers["Location"].partition("?min_serial=")
+    serial, _, number = serial.partition("&min_epoch=")
     assert path == page and int(serial) == int(answer.headers["X-Registry-Serial"]) > 0
+    assert number == answer.headers["X-Registry-Epoch-Number"]
 
 
 @pytest.fixture(scope="module")

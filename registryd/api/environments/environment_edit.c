@@ -360,7 +360,7 @@ enum status environment_edit_run(const struct environment_edit *edit,
         }
     }
     if (!status) {
-        index_wait_own(edit->call->api->index, ret_edited->point.serial, OWN_WRITE_WAIT_MS);
+        index_wait_own(edit->call->api->index, &ret_edited->point, OWN_WRITE_WAIT_MS);
     }
     return late
                ? fail(err, STATUS_CONFLICT, NULL,

@@ -117,7 +117,7 @@ static enum status select_present(const struct environment_edit *edit,
     const struct freeze_wish *wish = edit->wish;
     const struct ignored_quarantines ignored = {wish->ignored, wish->ignored_count};
     struct index *index = edit->call->api->index;
-    if (!index_wait(index, present->point.serial, CATCH_UP_MS)) {
+    if (!index_wait_point(index, &present->point, CATCH_UP_MS)) {
         return fail(err, STATUS_UNAVAILABLE, NULL,
                     "This daemon has not applied change %lld yet. Retry the request.",
                     (long long)present->point.serial);

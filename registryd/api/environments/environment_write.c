@@ -23,14 +23,15 @@ enum status environments_reply_more(const struct request *request, struct reply 
     scoped(cleanup_json) json_t *rest = more;
     const char *name = request_path(request, "environment");
     // clang-format off
-    json_t *json = json_pack("{s:s,s:I,s:b,s:b,s:s,s:I,s:s}",
+    json_t *json = json_pack("{s:s,s:I,s:b,s:b,s:s,s:I,s:s,s:I}",
                              "environment", name,
                              "revision", (json_int_t)edited->revision,
                              "created", edited->created,
                              "changed", edited->changed,
                              "summary", edited->summary,
                              "serial", (json_int_t)edited->point.serial,
-                             "epoch", edited->point.epoch);
+                             "epoch", edited->point.epoch,
+                             "epoch_number", (json_int_t)edited->point.epoch_number);
     // clang-format on
     if (!json || !rest || json_object_update(json, rest)) {
         json_decref(json);
@@ -42,6 +43,7 @@ enum status environments_reply_more(const struct request *request, struct reply 
     reply->http_status = edited->created ? 201 : 200;
     reply->serial = edited->point.serial;
     reply->epoch = arena_strdup(request->arena, edited->point.epoch);
+    reply->epoch_number = edited->point.epoch_number;
     reply->etag = environments_etag(request->arena, edited->revision);
     reply->location =
         edited->created ? arena_printf(request->arena, "/v1/environments/%s", name) : NULL;

@@ -38,7 +38,7 @@ enum status hold_set(struct api *api, const struct hold_change *change,
                      struct lifecycle_outcome *ret_outcome, struct error *err) {
     enum status status = store_hold_set(api->store, change, ret_outcome, err);
     if (!status) {
-        index_wait_own(api->index, ret_outcome->point.serial, OWN_WRITE_WAIT_MS);
+        index_wait_own(api->index, &ret_outcome->point, OWN_WRITE_WAIT_MS);
     }
     return status;
 }

@@ -117,6 +117,7 @@ static enum status reply_done(const struct request *request, struct reply *reply
     reply->body = text_from(text);
     reply->serial = published->outcome.point.serial;
     reply->epoch = arena_strdup(request->arena, published->outcome.point.epoch);
+    reply->epoch_number = published->outcome.point.epoch_number;
     return text && reply->epoch ? STATUS_OK : STATUS_NO_MEMORY;
 }
 

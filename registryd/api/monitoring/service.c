@@ -67,10 +67,11 @@ enum status service_show(struct api *api, const struct request *request, struct 
     struct history_point point;
     index_point(api->index, &point);
     // clang-format off
-    json_t *json = json_pack("{s:s,s:s,s:o,s:I,s:s,s:o,s:o}",
+    json_t *json = json_pack("{s:s,s:s,s:o,s:I,s:I,s:s,s:o,s:o}",
                              "name", "registryd",
                              "version", REGISTRYD_VERSION,
                              "epoch", json_text(point.epoch[0] ? point.epoch : NULL),
+                             "epoch_number", (json_int_t)point.epoch_number,
                              "serial", (json_int_t)point.serial,
                              "reading", api->is_reading_closed ? "closed" : "open",
                              "limits", encode_limits(api),

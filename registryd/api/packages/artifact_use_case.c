@@ -212,7 +212,7 @@ enum status artifact_publish(struct api *api, const struct request *request,
         return status;
     }
     if (!request->is_dry_run) {
-        index_wait_own(api->index, published.outcome.point.serial, OWN_WRITE_WAIT_MS);
+        index_wait_own(api->index, &published.outcome.point, OWN_WRITE_WAIT_MS);
     }
     *ret_published = published;
     return STATUS_OK;

@@ -22,7 +22,7 @@ static enum status reply_published(const struct request *request, struct reply *
     const char *url =
         arena_printf(request->arena, "/files/%s/%s", published->sha256, upload->filename);
     // clang-format off
-    json_t *json = json_pack("{s:s,s:s,s:s,s:s,s:I,s:s?,s:I,s:s,s:b,s:o}",
+    json_t *json = json_pack("{s:s,s:s,s:s,s:s,s:I,s:s?,s:I,s:s,s:I,s:b,s:o}",
                              "package", published->package,
                              "version", published->version,
                              "filename", upload->filename,
@@ -31,6 +31,7 @@ static enum status reply_published(const struct request *request, struct reply *
                              "url", url,
                              "serial", (json_int_t)outcome->point.serial,
                              "epoch", outcome->point.epoch,
+                             "epoch_number", (json_int_t)outcome->point.epoch_number,
                              "created", outcome->created,
                              "warnings", warnings);
     // clang-format on
@@ -39,6 +40,7 @@ static enum status reply_published(const struct request *request, struct reply *
     reply->location = url;
     reply->serial = outcome->point.serial;
     reply->epoch = arena_strdup(request->arena, outcome->point.epoch);
+    reply->epoch_number = outcome->point.epoch_number;
     return status;
 }
 

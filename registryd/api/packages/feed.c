@@ -184,8 +184,10 @@ enum status changes_list(struct api *api, const struct request *request, struct 
     if (status) {
         return status;
     }
-    json_t *json = json_pack("{s:o,s:I,s:s}", "changes", encode_changes(&changes), "serial",
-                             (json_int_t)changes.point.serial, "epoch", changes.point.epoch);
+    json_t *json = json_pack("{s:o,s:I,s:s,s:I}", "changes", encode_changes(&changes), "serial",
+                             (json_int_t)changes.point.serial, "epoch", changes.point.epoch,
+                             "epoch_number", (json_int_t)changes.point.epoch_number);
+    reply->epoch_number = changes.point.epoch_number;
     reply->epoch = arena_strdup(request->arena, changes.point.epoch);
     reply->serial =
         changes.point.serial; // it may have waited for later changes than the query began with

@@ -143,7 +143,7 @@ static enum status check(const struct lifecycle_state *state, const struct lifec
 // with min_serial.
 static enum status finish(struct api *api, const struct lifecycle_result *result,
                           struct lifecycle_result *ret_result) {
-    index_wait_own(api->index, result->outcome.point.serial, OWN_WRITE_WAIT_MS);
+    index_wait_own(api->index, &result->outcome.point, OWN_WRITE_WAIT_MS);
     *ret_result = *result;
     return STATUS_OK;
 }

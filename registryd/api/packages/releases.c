@@ -97,11 +97,12 @@ static enum status reply_published(const struct request *request, struct reply *
                                   valid->normalized_name, valid->normalized_version);
     char *epoch = arena_strdup(request->arena, outcome->point.epoch);
     // clang-format off
-    json_t *json = json_pack("{s:s,s:s,s:I,s:s,s:b,s:o}",
+    json_t *json = json_pack("{s:s,s:s,s:I,s:s,s:I,s:b,s:o}",
                              "package", valid->normalized_name,
                              "version", valid->normalized_version,
                              "serial", (json_int_t)outcome->point.serial,
                              "epoch", outcome->point.epoch,
+                             "epoch_number", (json_int_t)outcome->point.epoch_number,
                              "created", outcome->created,
                              "warnings", warnings);
     // clang-format on
@@ -112,6 +113,7 @@ static enum status reply_published(const struct request *request, struct reply *
     reply->location = location;
     reply->serial = outcome->point.serial;
     reply->epoch = epoch;
+    reply->epoch_number = outcome->point.epoch_number;
     return status;
 }
 
@@ -131,7 +133,7 @@ static void await_own_write(struct api *api, const struct valid_release *valid,
     if (outcome->created) {
         index_apply_own(api->index, &change, OWN_WRITE_WAIT_MS);
     } else {
-        index_wait_own(api->index, outcome->point.serial, OWN_WRITE_WAIT_MS);
+        index_wait_own(api->index, &outcome->point, OWN_WRITE_WAIT_MS);
     }
 }
 

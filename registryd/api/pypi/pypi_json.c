@@ -223,6 +223,7 @@ static enum status reply_page(struct api *api, const struct request *request, st
     reply->etag = answer->etag;
     reply->serial = answer->point.serial;
     reply->epoch = answer->point.epoch[0] ? answer->point.epoch : NULL;
+    reply->epoch_number = answer->point.epoch_number;
     reply->pypi_serial = answer->subject_serial;
     return STATUS_OK;
 }

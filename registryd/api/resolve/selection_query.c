@@ -324,4 +324,5 @@ void selection_query_reply(struct reply *reply, const struct answer *answer,
     reply->etag = answer->etag;
     reply->serial = is_later ? point->serial : answer->point.serial;
     reply->epoch = answer->point.epoch[0] ? answer->point.epoch : NULL;
+    reply->epoch_number = answer->point.epoch_number;
 }

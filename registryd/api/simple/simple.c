@@ -111,6 +111,7 @@ static enum status reply_page(struct api *api, struct reply *reply, const struct
     reply->etag = answer->etag;
     reply->serial = answer->point.serial;
     reply->epoch = answer->point.epoch[0] ? answer->point.epoch : NULL;
+    reply->epoch_number = answer->point.epoch_number;
     reply->pypi_serial = answer->subject_serial;
     reply->content_type = form->content_type;
     return STATUS_OK;

@@ -39,6 +39,7 @@ enum status store_entry_states_load(struct store *store, struct arena *arena,
 #define AT(member) offsetof(struct entry_standing, member)
 static const struct db_column standing_columns[] = {
     {"epoch", DB_COLUMN_CHARS, AT(point.epoch), EPOCH_SIZE},
+    {"epoch_number", DB_COLUMN_INT64, AT(point.epoch_number), 0},
     {"serial", DB_COLUMN_INT64, AT(point.serial), 0},
     {"has_package", DB_COLUMN_BOOL, AT(has_package), 0},
     {"has_name", DB_COLUMN_BOOL, AT(has_name), 0},

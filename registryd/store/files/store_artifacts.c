@@ -256,6 +256,7 @@ static const struct db_column place_columns[] = {
     {"version", DB_COLUMN_TEXT, offsetof(struct artifact_location, version), 0},
     {"sha256", DB_COLUMN_TEXT, offsetof(struct artifact_location, sha256), 0},
     {"epoch", DB_COLUMN_CHARS, offsetof(struct artifact_location, point.epoch), EPOCH_SIZE},
+    {"epoch_number", DB_COLUMN_INT64, offsetof(struct artifact_location, point.epoch_number), 0},
     {"serial", DB_COLUMN_INT64, offsetof(struct artifact_location, point.serial), 0},
 };
 

@@ -11,6 +11,8 @@
 #include "schema/base/arena.h"
 #include "schema/base/log.h"
 
+#include <stdatomic.h>
+
 struct db;
 struct db_hosts; // db_hosts.h
 
@@ -20,6 +22,10 @@ struct db_settings {
     bool reads_only;      // a standby will do, and nothing may be written
     bool is_pooled;       // a pooler in transaction mode stands between: see below
     const struct log_sink *log;
+    // Asked about each new connection before it is used; a server that it finds UNAVAILABLE is passed over as a
+    // standby is, and its message says why ("its history ..."). NULL = every primary will do.
+    enum status (*admit)(void *context, struct db *db, struct error *err);
+    void *admit_context; // borrowed
 };
 
 // Behind a pooler in transaction mode (PgBouncer) each transaction may run on another connection of the server.
@@ -49,14 +55,22 @@ void db_close(struct db *db);
 // one is set.
 void db_set_deadline(struct db *db, int64_t deadline_ms);
 
+// From now on the connection is of use only while *histories is `history`. What commits after that has an
+// outcome that is unknown, because another server has taken over. `histories` is borrowed.
+void db_watch_history(struct db *db, const atomic_uint *histories, unsigned history);
+
+// Whether another server has taken over: db_watch_history.
+bool db_is_left(const struct db *db);
+
 // Whether an idle connection still stands, as far as its socket tells. Does not wait.
 bool db_is_alive(const struct db *db);
 
 // Whether it may serve another call: not lost, not in a transaction, no result half read.
 bool db_is_reusable(const struct db *db);
 
-// Whether an answer told that the server is the wrong one (a standby).
-bool db_is_misled(const struct db *db);
+// Whether the others of its pool are in doubt as well: an answer told that the server is the wrong one (a
+// standby), or none came in time.
+bool db_is_doubtful(const struct db *db);
 
 // Whether a transaction is open.
 bool db_is_in_transaction(const struct db *db);

@@ -204,6 +204,18 @@ static enum status check_role(struct db *db, const struct db_settings *settings,
                       is_standby ? "a standby" : "no standby");
 }
 
+// The gate does not know where the connection leads.
+static enum status ask_admission(const struct opening *opening, const struct db_place *place,
+                                 struct db *db, struct error *err) {
+    const struct db_settings *settings = opening->settings;
+    struct error reason = {0};
+    enum status status =
+        settings->admit ? settings->admit(settings->admit_context, db, &reason) : STATUS_OK;
+    return status ? fail(err, status, NULL, "%s port %s: %s",
+                         *place->name ? place->name : place->address, place->port, reason.message)
+                  : STATUS_OK;
+}
+
 // The connection is non-blocking from the start of its use: every wait goes through db_wait_socket.
 static enum status open_place(const struct opening *opening, const struct db_place *place,
                               int64_t until_ms, struct db **ret_db, struct error *err) {
@@ -234,6 +246,11 @@ static enum status open_place(const struct opening *opening, const struct db_pla
     if (status) {
         return status;
     }
+    status = ask_admission(opening, place, db, err);
+    if (status) {
+        return status;
+    }
+    db->deadline_ms = opening->deadline_ms;
     *ret_db = take(db);
     return STATUS_OK;
 }

@@ -14,10 +14,13 @@ struct db {
     int64_t deadline_ms;                // monotonic; every wait ends there
     bool broken;                        // close it: lost, or a reply is still on its way
     bool misled;                        // the server is not the one we want
+    bool silent;                        // it did not answer in time
     bool unreplicated;                  // a commit is local only
     bool streaming;                     // a result is being read row by row
     bool commits;                       // the statement under way makes things durable by itself
     bool pooled;                        // statements are unnamed
+    const atomic_uint *histories;       // NULL = not watched
+    unsigned history;                   // of *histories when it was made
     bool prepared[SQL_STATEMENT_COUNT]; // on this connection
     struct db_mark mark;                // the borrower's
 };

@@ -28,6 +28,7 @@ struct db_pool {
     int lent;               // being made or in use
     int idle_count;         // connections in no hands
     unsigned generation;    // older connections are not used again
+    atomic_uint histories;  // how often another server has taken over
     bool reachable;         // as far as the last attempt told
     struct idle idle[];     // a stack
 };
@@ -63,6 +64,7 @@ enum status db_pool_new(const struct db_settings *settings, int size, struct db_
     pool->settings = *settings;
     pool->size = size;
     pool->reachable = true;
+    atomic_init(&pool->histories, 0);
     pool->conninfo = strdup(settings->conninfo);
     pool->settings.conninfo = pool->conninfo;
     if (!pool->conninfo) {
@@ -125,11 +127,30 @@ static void note_reachable(struct db_pool *pool) {
     }
 }
 
+// A connection that was made while another server took over may lead to the one before, so it is made again.
+static enum status open_current(struct db_pool *pool, int64_t deadline_ms, struct db **ret_db,
+                                struct error *err) {
+    for (;;) {
+        unsigned history = atomic_load(&pool->histories);
+        struct db *db = NULL;
+        enum status status = db_open(&pool->settings, pool->hosts, deadline_ms, &db, err);
+        if (status) {
+            return status;
+        }
+        db_watch_history(db, &pool->histories, history);
+        if (!db_is_left(db)) {
+            *ret_db = db;
+            return STATUS_OK;
+        }
+        db_close(db);
+    }
+}
+
 // The detail names hosts and users: it goes to the log, and strangers get one fixed sentence.
 static enum status connect_until(struct db_pool *pool, int64_t deadline_ms, struct db **ret_db,
                                  struct error *err) {
     struct error detail = {0};
-    enum status status = db_open(&pool->settings, pool->hosts, deadline_ms, ret_db, &detail);
+    enum status status = open_current(pool, deadline_ms, ret_db, &detail);
     if (status == STATUS_UNAVAILABLE) {
         return note_unreachable(pool, &detail, err);
     }
@@ -218,7 +239,7 @@ void db_pool_end(struct db_loan *loan) {
     }
     struct db *unfit = NULL;
     pthread_mutex_lock(&pool->lock);
-    if (loan->db && db_is_misled(loan->db)) {
+    if (loan->db && db_is_doubtful(loan->db)) {
         // The connection itself becomes too old by this, so it is closed below as well.
         pool->generation++;
     }
@@ -232,6 +253,10 @@ void db_pool_end(struct db_loan *loan) {
     pthread_mutex_unlock(&pool->lock);
     db_close(unfit);
     *loan = (struct db_loan){0};
+}
+
+void db_pool_leave(struct db_pool *pool) {
+    atomic_fetch_add(&pool->histories, 1);
 }
 
 void db_pool_stats(struct db_pool *pool, struct db_pool_stats *ret_stats) {

@@ -13,8 +13,8 @@ enum status db_pool_new(const struct db_settings *settings, int size, struct db_
 void db_pool_free(struct db_pool *pool);
 
 // A connection lent for one call: `scoped(db_pool_end) struct db_loan loan = {0};`
-// `generation` is that of the pool when the connection was made. A connection that met a standby
-// raises the pool's own, and so makes every older connection unfit.
+// `generation` is that of the pool when the connection was made. A connection that met a standby or got no
+// answer raises the pool's own, and so makes every older connection unfit.
 struct db_loan {
     struct db_pool *pool;
     struct db *db;       // NULL until a connection is made
@@ -29,6 +29,9 @@ void db_pool_end(struct db_loan *loan);
 
 // Whether a pooler stands between (db_settings).
 bool db_pool_is_pooled(const struct db_pool *pool);
+// Another server has taken over: every connection made before is of no use any more, lent ones too, and what
+// they commit from now on has an unknown outcome.
+void db_pool_leave(struct db_pool *pool);
 
 // From now on no connection is lent that was made before: its server may have another role by now.
 void db_pool_renew(struct db_pool *pool);

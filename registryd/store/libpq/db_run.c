@@ -66,6 +66,7 @@ static enum status fail_lost(struct db *db, struct error *err) {
 }
 
 static enum status fail_late(struct db *db, struct error *err) {
+    db->silent = true;
     if (PQstatus(db->connection) == CONNECTION_OK) {
         cancel_statement(db);
     }
@@ -107,6 +108,15 @@ void db_set_deadline(struct db *db, int64_t deadline_ms) {
     db->deadline_ms = deadline_ms;
 }
 
+void db_watch_history(struct db *db, const atomic_uint *histories, unsigned history) {
+    db->histories = histories;
+    db->history = history;
+}
+
+bool db_is_left(const struct db *db) {
+    return db->histories && atomic_load(db->histories) != db->history;
+}
+
 bool db_is_alive(const struct db *db) {
     // An unsolicited message means that the server is closing the connection; other cases are not handled.
     struct pollfd socket = {.fd = PQsocket(db->connection), .events = POLLIN};
@@ -114,13 +124,17 @@ bool db_is_alive(const struct db *db) {
 }
 
 bool db_is_reusable(const struct db *db) {
-    return !db->broken && !db->misled && !db->streaming &&
+    return !db->broken && !db->misled && !db->streaming && !db_is_left(db) &&
            PQstatus(db->connection) == CONNECTION_OK &&
            PQtransactionStatus(db->connection) == PQTRANS_IDLE;
 }
 
-bool db_is_misled(const struct db *db) {
-    return db->misled;
+bool db_is_doubtful(const struct db *db) {
+    return db->misled || db->silent;
+}
+
+static enum status fail_left(struct db *db, struct error *err) {
+    return fail_broken(db, "Another server has taken over as the database", err);
 }
 
 bool db_is_in_transaction(const struct db *db) {
@@ -297,6 +311,9 @@ static enum status send_statement(struct db *db, const struct db_call *call, str
 static enum status check_success(struct db *db, const struct db_call *call, PGresult *result,
                                  struct error *err) {
     const struct sql_info *info = &sql_table[call->statement];
+    if (db->commits && db_is_left(db)) {
+        return fail_left(db, err);
+    }
     if (db->commits && db->unreplicated) {
         return fail_broken(db, "The standby did not confirm", err);
     }
@@ -345,6 +362,10 @@ enum status db_run(struct db *db, const struct db_call *call, struct db_rows *ro
                    struct error *err) {
     if (db->broken || db->streaming) {
         return fail_broken(db, "The connection to the database was lost", err);
+    }
+    if (db_is_left(db)) {
+        db->commits = false;
+        return fail_left(db, err);
     }
     enum status status = prepare(db, call->statement, err);
     if (status) {

@@ -35,6 +35,7 @@ static const struct db_sqlstate rows[] = {
     {"55P03", STATUS_UNAVAILABLE, DB_KEEP, "The database is busy; try again"},
     {"57014", STATUS_UNAVAILABLE, DB_KEEP, "The database took too long"},
     {"57P", STATUS_UNAVAILABLE, DB_DROP, "The database is stopping or starting"},
+    {"RD001", STATUS_UNAVAILABLE, DB_DROP_POOL, "The database has another history now; try again"},
     {"08", STATUS_UNAVAILABLE, DB_DROP, "The connection to the database was lost"},
 };
 

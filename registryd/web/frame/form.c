@@ -115,13 +115,14 @@ const char *form_find(const struct form *form, const char *name) {
     return NULL;
 }
 
-// The page must show the change, whichever daemon and standby answer for it: `back` with min_serial before its
-// fragment. NULL when out of memory.
-static const char *with_serial(struct arena *arena, const char *back, int64_t serial) {
+// The page must show the change, whichever daemon and standby answer for it: `back` with min_serial and min_epoch
+// before its fragment. NULL when out of memory.
+static const char *with_point(struct arena *arena, const char *back,
+                              const struct history_point *point) {
     int path = (int)strcspn(back, "#");
     const char *separator = memchr(back, '?', (size_t)path) ? "&" : "?";
-    return arena_printf(arena, "%.*s%smin_serial=%lld%s", path, back, separator, (long long)serial,
-                        back + path);
+    return arena_printf(arena, "%.*s%smin_serial=%lld&min_epoch=%lld%s", path, back, separator,
+                        (long long)point->serial, (long long)point->epoch_number, back + path);
 }
 
 enum status form_answer(struct api *api, const struct request *request, struct reply *reply,
@@ -129,8 +130,9 @@ enum status form_answer(struct api *api, const struct request *request, struct r
     if (problem->status) {
         return page_answer_problem(api, request, reply, problem, err);
     }
-    const char *location =
-        back ? with_serial(request->arena, back, index_newest_serial(api->index)) : NULL;
+    struct history_point newest;
+    index_newest(api->index, &newest);
+    const char *location = back ? with_point(request->arena, back, &newest) : NULL;
     if (!location) {
         return fail_no_memory(err);
     }

@@ -62,6 +62,9 @@ static void add_daemon(struct page_context *page, const struct history_point *kn
     html_open(html, "dl");
     add_fact(html, "Version", NULL, REGISTRYD_VERSION);
     add_fact(html, "Epoch", NULL, here.epoch[0] ? here.epoch : "–");
+    char number[24];
+    snprintf(number, sizeof number, "%lld", (long long)here.epoch_number);
+    add_fact(html, "Number of the epoch", NULL, here.epoch_number ? number : "–");
     add_fact(html, "Applied change", NULL,
              arena_printf(page->arena, "%lld", (long long)here.serial));
     add_fact(html, "Latest change", NULL,
