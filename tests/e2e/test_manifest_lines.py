@@ -5,7 +5,8 @@ the file, the line and the JSON pointer. A table of plugins, each with the line 
 import json
 
 import pytest
-from support.registryctl import registryctl, on_terminal
+from support.python_program import run_python
+from support.registryctl import on_terminal, registryctl
 
 # What a manifest must be, and a name of the convention's own: (group, schema, files, {pointer: file:line}).
 LABELS = {"properties": {"nav": {"items": {"properties": {"label": {"type": "string", "maxLength": 8}}, "required": ["label"]}}}}
@@ -188,6 +189,22 @@ def test_declared_conventions(tmp_path, name, read, text, line):
         "walk", "--convention", tmp_path / "convention.yaml", "--manifest-schema", f"lines.plugins={tmp_path}/schema.json",
         tmp_path / "tree").json, key=lambda record: not record["errors"])
     assert good["errors"] == [] and [one["where"] for one in bad["errors"]] == [f"{tmp_path}/tree/one/{name}:{line}: /size"]
+
+
+PUBLISH = """
+import sys
+from registryclient import Registry, RegistryError
+try:
+    Registry().publish(sys.argv[1], version="1.0.0")
+except RegistryError as error:
+    print(*[finding.where for finding in error.findings], sep="\\n")
+"""
+
+
+def test_publishing_from_python_names_the_line(daemon, case):
+    _, _, _, plugin, expected = case
+    told = run_python("-c", PUBLISH, plugin, REGISTRYD_URL=daemon.url, REGISTRYD_TOKEN=daemon.publisher_token).out.splitlines()
+    agrees({where.partition(": ")[2]: where.partition(": ")[0] for where in told if ": /" in where}, expected)
 
 
 def test_a_person_sees_the_line(call, daemon, tmp_path):

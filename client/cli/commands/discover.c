@@ -112,6 +112,7 @@ const struct command command_walk = {
     .exit_codes = "0  Done, even if some plugins are broken\n"
                   "1  No plugin was found (--require)\n"
                   "2  Unknown directory or convention\n"
+                  "3  The registry refused the token (--against)\n"
                   "4  The registry cannot be reached (--against)\n",
     .example = "registryctl walk install=/opt/app/plugins data=/var/lib/app/plugins",
     .run = run_walk,

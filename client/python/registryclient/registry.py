@@ -61,7 +61,7 @@ class Failure:
         if self.error is not None:
             return f"{type(self.error).__name__}: {self.error}"
         findings = self.record.errors
-        return "; ".join(map(str, findings)) if findings else "The plugin has no object to load"
+        return "; ".join(str(one).removeprefix("error: ") for one in findings) if findings else "The plugin has no object to load"
 
     def __repr__(self) -> str:
         return f"<Failure {self.name}: {self.message}>"
