@@ -121,6 +121,44 @@ static const struct release *only_plugins(struct arena *arena, const struct rele
     return copy;
 }
 
+// The Python files of the folder controllers/ beside plugin.py. One that cannot be read states no address.
+static enum status load_controllers(struct arena *arena, const struct rooted_dir *dir,
+                                    const char *name, struct mountaineer_source *source,
+                                    struct error *err) {
+    int len = (int)(strlen(name) - strlen("plugin.py"));
+    const char *folder = arena_printf(arena, "%.*scontrollers", len, name);
+    scoped(rooted_dir_close) struct rooted_dir controllers = ROOTED_DIR_CLOSED;
+    struct rooted_dir_entries entries = {0};
+    struct source_file *files = arena_array(arena, MOUNTAINEER_CONTROLLERS_MAX, sizeof *files);
+    if (!folder || !files) {
+        return fail_no_memory(err);
+    }
+    if (rooted_dir_find(dir, folder) != ROOTED_DIR_DIRECTORY ||
+        rooted_dir_enter(arena, dir, folder, &controllers, NULL) ||
+        rooted_dir_entries(arena, &controllers, &entries, NULL)) {
+        return STATUS_OK;
+    }
+    source->controllers = files;
+    for (size_t i = 0; i < entries.count && source->controller_count < MOUNTAINEER_CONTROLLERS_MAX;
+         i++) {
+        scoped(buffer_done) struct buffer bytes;
+        buffer_init(&bytes, LIMIT_PYTHON_BYTES);
+        const char *file = entries.items[i].name;
+        bool is_source = text_ends_with(text_from(file), ".py") &&
+                         !rooted_dir_load(&controllers, file, &bytes, NULL);
+        const char *copy =
+            is_source ? arena_copy(arena, bytes.ptr ? bytes.ptr : "", bytes.len) : "";
+        if (!copy) {
+            return fail_no_memory(err);
+        }
+        if (is_source) {
+            files[source->controller_count++] =
+                (struct source_file){.path = file, .bytes = copy, .len = bytes.len};
+        }
+    }
+    return STATUS_OK;
+}
+
 static enum status read_file(struct arena *arena, const struct rooted_dir *dir, const char *name,
                              struct convention_plugin *plugin, struct error *err) {
     struct error fault = {0};
@@ -134,6 +172,10 @@ static enum status read_file(struct arena *arena, const struct rooted_dir *dir, 
     plugin->release = project;
     if (convention_load(dir, name, LIMIT_PYTHON_BYTES, &bytes, &file, &plugin->findings)) {
         struct mountaineer_source source = {&file, module, project};
+        enum status status = load_controllers(arena, dir, name, &source, err);
+        if (status) {
+            return status;
+        }
         mountaineer_read(arena, &source, &plugin->findings, &plugin->release, &fault);
     }
     return convention_keep(&plugin->findings, &fault, err);

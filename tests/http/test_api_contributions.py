@@ -73,6 +73,21 @@ def test_a_wheel_contributes_what_its_source_says(registry):
     assert seen == {"user.seen": (["contriba.Login", "contribb.Login"], []), "user.created": ([], ["contriba.Login", "contribb.Login"])}
 
 
+def test_a_mountaineer_wheel_states_its_kind_and_its_prefixes(registry):
+    name, environment = registry.new_name("peaks"), registry.new_name("env-")
+    filename, data = wheel(name, "1.0", f"[mountaineer.plugins]\n{name} = {name}.plugin:plugin\n", files={
+        f"{name}/plugin.py": (f'router = APIRouter(prefix="/{name}-api")\n'
+                              f'plugin = MountaineerPlugin(name="{name}", controllers=[Main], router=router)\n').encode(),
+        f"{name}/controllers/main.py": f'class Main(ControllerBase):\n    url = "/{name}/all"\n'.encode(),
+        f"{name}/views/_static/main.js": b"", f"{name}/views/_ssr/main.js": b""})
+    sent = registry.post(f"/v1/artifacts?filename={filename}", data, headers={"Content-Type": "application/octet-stream"})
+    assert sent.status == 201 and sent.json["warnings"] == [], sent.body
+    create(registry, environment, {"policy": {"plugins": "listed"}, "plugins": {name: {"enabled": True}}})
+    answer = contributions(registry, environment, "mountaineer.plugins")
+    assert [row["prefix"] for row in answer["router_prefixes"]] == [f"/{name}-api", f"/{name}"]
+    assert [row["kind"] for row in answer["plugins"]] == ["mixed"]
+
+
 def test_a_literal_manifest_completes_a_document(registry):
     """The document knows the entry point alone; the wheel's module says the permissions."""
     name, environment = registry.new_name("literal"), registry.new_name("env-")

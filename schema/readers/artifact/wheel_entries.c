@@ -240,6 +240,21 @@ static const struct {
     {"mountaineer.plugins", check_mountaineer},
 };
 
+// Whether the reader of the manifest has told already why there is none.
+static bool is_missing_told(const struct entry_checking *checking,
+                            const struct entry_point *entry) {
+    const struct findings *findings = checking->reader->findings;
+    const char *name = arena_printf(checking->reader->arena, "\"%s\"", entry->name);
+    for (size_t i = 0; name && i < findings->count; i++) {
+        const struct finding *item = &findings->items[i];
+        if (strcmp(item->code, "manifest-missing") == 0 && item->group &&
+            strcmp(item->group, entry->group) == 0 && strstr(item->message, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static void check_manifest(struct entry_checking *checking, const struct release *release,
                            const struct entry_point *entry) {
     const struct manifest *manifest = release_find_manifest(release, entry->group, entry->name);
@@ -247,7 +262,7 @@ static void check_manifest(struct entry_checking *checking, const struct release
     if (object_reference_parse(text_from(entry->value), &reference, NULL)) {
         return;
     }
-    if (!manifest && has_manifest_alone(entry->group)) {
+    if (!manifest && has_manifest_alone(entry->group) && !is_missing_told(checking, entry)) {
         checking_add_warning(
             checking->reader, "manifest-missing",
             "Include plugin.yaml in the package, for example as package data, or "

@@ -29,6 +29,7 @@ enum { SOURCES_MAX = 64 }; // Python files of one wheel that are read
 // A manifest on its way: the entry point and the file that says it.
 struct quest {
     struct reader *reader;
+    const struct archive_members *members;
     const struct release *release; // with all entry points, before any manifest
     const struct entry_point *entry;
     const char *module;        // "plugins.crm"
@@ -118,12 +119,19 @@ static enum status read_plugin_literal(struct quest *quest, struct error *err) {
     if (status) {
         return status;
     }
+    if (!value.line) {
+        return STATUS_OK; // the module does not bind the name
+    }
     scoped(cleanup_json) json_t *literal = literal_of(&value);
     if (!json_is_object(literal)) {
-        return STATUS_OK;
+        return fail(err, STATUS_INVALID,
+                    arena_printf(quest->reader->arena, "%s:%d", quest->file.path, value.line),
+                    "the value is known only at run time, or is no dict");
     }
-    quest->findings = quest->reader->findings; // what is wrong with it is wrong with the wheel
-    return read_as_yaml(quest, literal, value.line, err);
+    status = read_as_yaml(quest, literal, value.line, err);
+    quest->json =
+        status ? NULL : quest->json; // the host may take what breaks the rules of plugin.yaml
+    return status;
 }
 
 static const char *last_part(const char *module) {
@@ -139,6 +147,30 @@ static enum status read_plugin_meta(struct quest *quest, struct error *err) {
     return status;
 }
 
+// The sources of notes/controllers/, beside notes/plugin.py. False when out of memory.
+static bool load_controllers(struct quest *quest, struct mountaineer_source *source) {
+    struct reader *reader = quest->reader;
+    const char *folder = arena_printf(reader->arena, "%s/controllers/", source->module);
+    struct source_file *files =
+        arena_array(reader->arena, MOUNTAINEER_CONTROLLERS_MAX, sizeof *files);
+    source->controllers = files;
+    for (size_t i = 0; folder && files && i < quest->members->count &&
+                       source->controller_count < MOUNTAINEER_CONTROLLERS_MAX;
+         i++) {
+        const struct archive_member *member = &quest->members->items[i];
+        struct archive_selection loaded = {member->name, LIMIT_MEMBER_BYTES, {NULL, 0}};
+        bool is_source = member->is_file && member->size <= LIMIT_MEMBER_BYTES &&
+                         strncmp(member->name, folder, strlen(folder)) == 0 &&
+                         !strchr(member->name + strlen(folder), '/') &&
+                         text_ends_with(text_from(member->name), ".py");
+        if (is_source && zip_load(reader, quest->members, &loaded, 1) && loaded.bytes.ptr) {
+            files[source->controller_count++] = (struct source_file){
+                .path = member->name, .bytes = loaded.bytes.ptr, .len = loaded.bytes.len};
+        }
+    }
+    return folder && files;
+}
+
 // The reader adds an entry point of the name that the source gives, so another name than the declared one
 // finds no manifest.
 static enum status read_mountaineer(struct quest *quest, struct error *err) {
@@ -148,7 +180,7 @@ static enum status read_mountaineer(struct quest *quest, struct error *err) {
     project.manifest_count = 0;
     struct mountaineer_source source = {&quest->file, package, &project};
     const struct release *plugin = NULL;
-    if (!package) {
+    if (!package || !load_controllers(quest, &source)) {
         return fail_no_memory(err);
     }
     enum status status =
@@ -260,7 +292,7 @@ static void keep(struct quest *quest, const struct manifest_kind *kind, enum sta
                  const struct error *err, struct release *release) {
     if (status == STATUS_NO_MEMORY) {
         quest->reader->findings->no_memory = true;
-    } else if (kind->is_quiet && !quest->json) {
+    } else if (kind->is_quiet && !quest->json && status == STATUS_OK) {
         return;
     } else if (kind->is_source && !quest->json) {
         warn_missing(quest, status ? err->where : quest->file.path,
@@ -326,8 +358,10 @@ void wheel_manifest_add(struct reader *reader, const struct archive_members *mem
     release->manifests =
         reader_array(reader, release->entry_point_count, sizeof *release->manifests);
     for (size_t i = 0; release->manifests && i < release->entry_point_count; i++) {
-        struct quest quest = {
-            .reader = reader, .release = release, .entry = &release->entry_points[i]};
+        struct quest quest = {.reader = reader,
+                              .members = members,
+                              .release = release,
+                              .entry = &release->entry_points[i]};
         const char *path;
         const struct manifest_kind *kind = choose_file(&quest, members, &path);
         if (!kind || (kind->is_source && sources == SOURCES_MAX)) {

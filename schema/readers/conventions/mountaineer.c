@@ -8,6 +8,8 @@
 #include "schema/readers/conventions/mountaineer.h"
 
 #include "schema/json/json.h"
+#include "schema/readers/conventions/fastapi_routes.h"
+#include "schema/readers/conventions/mountaineer_urls.h"
 #include "schema/readers/python/python_source.h"
 #include "schema/readers/python/python_token.h"
 
@@ -115,20 +117,56 @@ static const char *kind_of(const struct python_call *call) {
     return has_views && has_router ? "mixed" : has_views ? "view-backed" : "router-only";
 }
 
-// {"declares": ["controllers", "router"], "kind": "mixed", "name": "crm"}: the names of the arguments. Their values
-// are known at run time only.
+// {"declares": ["controllers", "router"], "kind": "mixed", "name": "crm"}: the names of the arguments, whose values
+// are known at run time only; and the prefixes of the routes, when there are some.
 static const char *make_manifest(struct arena *arena, const struct python_call *call,
-                                 const char *name) {
+                                 const char *name, const json_t *prefixes) {
     json_auto_t *declares = json_array();
+    json_auto_t *list = json_array();
     for (size_t i = 0; i < call->argument_count; i++) {
         const char *argument = call->arguments[i].name;
         if (argument && strcmp(argument, "name") != 0) {
             json_array_append_new(declares, json_string(argument));
         }
     }
+    const char *prefix;
+    json_t *ignored;
+    json_object_foreach((json_t *)(uintptr_t)prefixes, prefix, ignored) {
+        json_array_append_new(list, json_string(prefix));
+    }
     json_auto_t *manifest =
         json_pack("{s:s, s:O, s:s*}", "name", name, "declares", declares, "kind", kind_of(call));
+    if (json_array_size(list)) {
+        json_object_set(manifest, "router_prefixes", list);
+    }
     return manifest ? json_encode_canonical(arena, manifest) : NULL;
+}
+
+// A controller's file that is not Python states no address; the host will tell.
+static enum status add_controller(struct arena *arena, const struct source_file *file,
+                                  json_t *prefixes, struct error *err) {
+    struct python_module module;
+    enum status status = python_source_read(arena, file, NULL, &module, NULL);
+    bool is_good = status ? status != STATUS_NO_MEMORY : mountaineer_urls_add(&module, prefixes);
+    return is_good ? STATUS_OK : fail_no_memory(err);
+}
+
+// The first parts of all addresses that plugin.py and the controllers state.
+static enum status read_prefixes(struct arena *arena, const struct python_module *read,
+                                 const struct mountaineer_source *source, json_t *prefixes,
+                                 struct error *err) {
+    enum status status =
+        prefixes ? fastapi_prefixes_read(read, prefixes, err) : fail_no_memory(err);
+    if (status) {
+        return status;
+    }
+    if (!mountaineer_urls_add(read, prefixes)) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; !status && i < source->controller_count; i++) {
+        status = add_controller(arena, &source->controllers[i], prefixes, err);
+    }
+    return status;
 }
 
 // The pyproject.toml may list the same entry point, which then keeps the value that it has there.
@@ -193,7 +231,12 @@ enum status mountaineer_read(struct arena *arena, const struct mountaineer_sourc
     if (name) {
         struct entry_point entry = {MOUNTAINEER_GROUP, name,
                                     arena_printf(arena, "%s.plugin:plugin", source->module)};
-        const char *manifest = make_manifest(arena, call, name);
+        json_auto_t *prefixes = json_object();
+        status = read_prefixes(arena, &read, source, prefixes, err);
+        if (status) {
+            return status;
+        }
+        const char *manifest = make_manifest(arena, call, name, prefixes);
         *ret_release =
             manifest && entry.value ? extend(arena, source->project, &entry, manifest) : NULL;
         if (!*ret_release) {

@@ -5,10 +5,14 @@
 
 #include "schema/readers/core/reader.h"
 
+enum { MOUNTAINEER_CONTROLLERS_MAX = 32 }; // files that are read
+
 struct mountaineer_source {
-    const struct source_file *file; // plugin.py
-    const char *module;             // the package it lies in: "my_awesome_plugin"
-    const struct release *project;  // what the project's pyproject.toml gave
+    const struct source_file *file;        // plugin.py
+    const char *module;                    // the package it lies in: "my_awesome_plugin"
+    const struct release *project;         // what the project's pyproject.toml gave
+    const struct source_file *controllers; // files of its folder controllers/, for their addresses
+    size_t controller_count;
 };
 
 // Reads a plugin. *ret_release is the project with one more entry point: group mountaineer.plugins,

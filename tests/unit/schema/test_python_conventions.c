@@ -373,6 +373,55 @@ static void the_kind_follows_from_the_arguments(void **state) {
     }
 }
 
+static const struct {
+    const char *source;
+    const char *prefixes; // of the manifest; NULL: none
+} prefix_rows[] = {
+    {"router = APIRouter(prefix='/notes')\n@router.get('/a')\ndef a(): ...\n", "[\"/notes\"]"},
+    {"router = fastapi.APIRouter()\n@router.get('/status/api/health')\nasync def a(): ...\n"
+     "@router.post(path='/other/{id}')\n@cached\ndef b(): ...\n@router.put('/status')\ndef c(): "
+     "...\n",
+     "[\"/status\",\"/other\"]"},
+    {"router = APIRouter()\n@router.get('/{id}')\ndef a(): ...\n@router.get('')\ndef b(): ...\n",
+     NULL},
+    {"router = APIRouter(prefix=PREFIX)\n@router.get('/a')\ndef a(): ...\n", NULL},
+    {"P = '/p'\nrouter = APIRouter(prefix=P)\n@router.get(path())\ndef a(): ...\n", "[\"/p\"]"},
+    {"router = make()\n@router.get('/a')\ndef a(): ...\n", NULL},
+    {"router = APIRouter(**options)\n@router.get('/a')\ndef a(): ...\n", NULL},
+    {"router = APIRouter()\n@other.get('/a')\ndef a(): ...\n@router.on('/b')\ndef b(): ...\n",
+     NULL},
+    {"x = a @router.get('/a')\nrouter = APIRouter()\n", NULL},
+    {"router = APIRouter()\n@router", NULL},
+    {"class A(ControllerBase):\n    '''doc'''\n    url = '/notes/all'\n    def f(self):\n        "
+     "url = '/no'\n"
+     "    url: str = \"/second\"\nurl = '/never'\n",
+     "[\"/notes\",\"/second\"]"},
+    {"class A(ControllerBase):\n    url = '/a' + B\n    urls = '/b'\nif x:\n    url = '/c'\n",
+     NULL},
+};
+
+static void prefixes_of_routes_are_read(void **state) {
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(prefix_rows); i++) {
+        static const struct release project = {.name = "p"};
+        const struct release *release = NULL;
+        struct source_file file = source(
+            "p/plugin.py", arena_printf(arena, "%s\nplugin = MountaineerPlugin(name=\"p\")\n",
+                                        prefix_rows[i].source));
+        struct mountaineer_source from = {&file, "p", &project};
+        if (mountaineer_read(arena, &from, &findings, &release, NULL)) {
+            assert_null(prefix_rows[i].prefixes); // not Python
+            continue;
+        }
+        const char *found = strstr(release->manifests[0].json, "\"router_prefixes\":");
+        assert_int_equal(found != NULL, prefix_rows[i].prefixes != NULL);
+        if (found) {
+            assert_int_equal(
+                strncmp(found + 18, prefix_rows[i].prefixes, strlen(prefix_rows[i].prefixes)), 0);
+        }
+    }
+}
+
 static const struct row microcoreos_rows[] = {
     {"no class", "x = 1\n", STATUS_OK, "microcoreos-no-plugin p_plugin.py"},
     {"another base", "class A(Base): pass\n", STATUS_OK, "microcoreos-no-plugin p_plugin.py"},
@@ -408,6 +457,7 @@ int main(void) {
         cmocka_unit_test_setup_teardown(endpoints_and_events_are_read_whole, begin, end),
         cmocka_unit_test_setup_teardown(imports_from_other_domains_are_told, begin, end),
         cmocka_unit_test_setup_teardown(the_kind_follows_from_the_arguments, begin, end),
+        cmocka_unit_test_setup_teardown(prefixes_of_routes_are_read, begin, end),
         cmocka_unit_test_setup_teardown(what_is_no_microcoreos_plugin_is_told, begin, end),
     };
     return cmocka_run_group_tests_name("python conventions", tests, NULL, NULL);

@@ -12,6 +12,8 @@ from .python_text import NotLiteral, Source
 
 FOLDERS_DEEP = 8
 FOLDERS_MAX = 4096
+ROUTERS_MAX = 16
+CONTROLLERS_MAX = 32
 
 
 def _parse(folder: Folder, name: str, plugin: Plugin) -> Source | None:
@@ -155,7 +157,9 @@ class Mountaineer(Convention):
             module = name.removeprefix("src/").partition("/")[0]
             declares = sorted_once(keyword.arg for keyword in call.keywords if keyword.arg not in (None, "name"))
             kind = _plugin_kind(source, call)
-            manifest = canonical({"name": found, "declares": declares, **({"kind": kind} if kind else {})})
+            prefixes = _router_prefixes(source, [source, *_controllers(folder, name)])
+            manifest = canonical({"name": found, "declares": declares, **({"kind": kind} if kind else {}),
+                                  **({"router_prefixes": prefixes} if prefixes else {})})  # fmt: skip
             plugin.has_release = True
             declared = [entry for entry in plugin.entries if entry[1] == found]
             others = [entry for entry in plugin.entries if entry[1] != found]
@@ -169,6 +173,68 @@ class Mountaineer(Convention):
         own.entries = [entry for entry in own.entries if not made or entry[0] != self.group or entry[1] not in given]
         if not (made and not own.entries) and not is_empty_project(own):
             made.append(own)
+
+
+_METHODS = frozenset("get post put patch delete head options trace websocket api_route".split())
+
+
+def _controllers(folder: Folder, name: str) -> list[Source]:
+    """The Python files of the folder controllers/ beside plugin.py. One that cannot be read states no address."""
+    place = name.removesuffix("plugin.py") + "controllers"
+    if not folder.is_directory(place):
+        return []
+    found: list[Source] = []
+    for child in Folder(folder.root, folder.at(place)).children():
+        ignored = Plugin(folder.path, folder.name)
+        if child.endswith(".py") and len(found) < CONTROLLERS_MAX:
+            found.extend([source] if (source := _parse(folder, f"{place}/{child}", ignored)) is not None else [])
+    return found
+
+
+def _router_prefixes(source: Source, controllers: list[Source]) -> list[str]:
+    """The first parts of the addresses that the file's FastAPI routers and the controllers serve, each once."""
+    routers: dict[str, str] = {}
+    found: dict[str, bool] = {}
+
+    def add(address: str) -> None:
+        if address.startswith("/") and not address.startswith("/{"):
+            found["/" + address[1:].partition("/")[0]] = True
+
+    for node in source.statements:
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AnnAssign) else ()
+        value = getattr(node, "value", None)
+        if not (isinstance(value, ast.Call) and _last_part(value.func) == "APIRouter"):
+            continue
+        for target in targets:
+            prefix = _call_text(source, value, "prefix", False)
+            if isinstance(target, ast.Name) and prefix is not None and len(routers) < ROUTERS_MAX:
+                routers[target.id] = prefix
+                add(prefix)
+    decorators = [one for node in ast.walk(source.tree) for one in getattr(node, "decorator_list", ())]
+    for one in sorted(decorators, key=lambda one: (one.lineno, one.col_offset)):
+        is_route = isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute) and one.func.attr in _METHODS
+        router = routers.get(one.func.value.id) if is_route and isinstance(one.func.value, ast.Name) else None
+        if router is not None and (path := _call_text(source, one, "path", True)) is not None:
+            add(router + path)
+    for one in controllers:
+        for node in (node for node in ast.walk(one.tree) if isinstance(node, ast.ClassDef)):
+            for line in node.body:
+                target = line.targets[0] if isinstance(line, ast.Assign) else getattr(line, "target", None)
+                value = getattr(line, "value", None)
+                if isinstance(target, ast.Name) and target.id == "url" and isinstance(value, ast.Constant) and isinstance(value.value, str):
+                    add(value.value)
+    return list(found)
+
+
+def _call_text(source: Source, call: ast.Call, name: str, may_be_first: bool) -> str | None:
+    """A literal text argument, by keyword or as the first one; "" when it is not given, None when it is known only at run time."""
+    given = next((keyword.value for keyword in call.keywords if keyword.arg == name), None)
+    if may_be_first and call.args:
+        given = call.args[0]
+    if given is None:
+        return None if any(keyword.arg is None for keyword in call.keywords) or any(isinstance(one, ast.Starred) for one in call.args) else ""
+    value = _literal(source, given)
+    return value[0] if value and isinstance(value[0], str) else None
 
 
 def _plugin_kind(source: Source, call: ast.Call) -> str | None:
