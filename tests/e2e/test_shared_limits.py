@@ -1,15 +1,25 @@
 # SPDX-License-Identifier: MIT
 """Rate limits that three daemons of one database share: one client gets one budget, however it spreads its requests,
-no resolve asks the database for it, and without the database each daemon keeps its own limits."""
+no resolve asks the database for it, and without the database each daemon keeps its own limits.
+
+The daemons believe X-Forwarded-For, so that each test is a client of its own."""
+import itertools
 import time
 
 import pytest
-from support.access import make_token, publish
+from support.access import make_token
 from support.daemon import Daemon
 from support.postgres import Cluster, wait_until
 
-PUBLISHES, PER_SECOND, BAD = 48, 80, 16
-SLACK = 3 / 16  # what three daemons may let in while their first answers are under way
+PUBLISHES, PER_SECOND, BAD = 32, 30, 16
+ON_ACCOUNT = 3 / 8  # of a burst: what three daemons may let in while their first answers are under way
+PATH = "/v1/resolve?group=quiet.plugins"
+NUMBERS = itertools.count(1)
+
+
+def new_client():
+    number = next(NUMBERS)
+    return {"X-Forwarded-For": f"198.51.{number // 250}.{number % 250 + 1}"}
 
 
 @pytest.fixture(scope="module")
@@ -21,7 +31,7 @@ def cluster():
 @pytest.fixture(scope="module")
 def three(cluster):
     arguments = ["--database-url", cluster.create_database(), "--publishes-per-minute", str(PUBLISHES),
-                 "--requests-per-second", str(PER_SECOND), "--bad-tokens", str(BAD)]
+                 "--requests-per-second", str(PER_SECOND), "--bad-tokens", str(BAD), "--proxies", "127.0.0.1"]
     with Daemon(arguments=arguments) as first, \
             Daemon(data_dir=first.data_dir.parent / "second", arguments=arguments) as second, \
             Daemon(data_dir=first.data_dir.parent / "third", arguments=arguments) as third:
@@ -30,79 +40,80 @@ def three(cluster):
         yield first, second, third
 
 
-def test_one_token_has_one_budget_for_publishing(three):
-    token = make_token(three[0], "crowd", ["publish:new", "publish:update", "read"], grant=True)
-    begin = time.monotonic()
-    statuses = []
-    for number in range(2 * PUBLISHES):
-        time.sleep(0.015)  # the other limit, of requests, is not met
-        statuses.append(publish(three[number % 3], token, f"crowd-{number}").status)
-    took = time.monotonic() - begin
-    let = statuses.count(201)
-    assert set(statuses) == {201, 429}
-    budget = PUBLISHES + PUBLISHES / 60 * took
-    print(f"\npublished {let}, budget {budget:.0f}")
-    assert budget * 0.8 <= let <= budget * (1 + SLACK) + 3, (let, budget)
-    assert all(publish(daemon, token, "crowd-last").status == 429 for daemon in three)
-
-
-def test_one_address_has_one_budget_for_requests(three):
-    time.sleep(2)  # the bucket is full again
-    begin = time.monotonic()
-    let = refused = 0
-    while time.monotonic() < begin + 2:
-        for daemon in three:
-            if daemon.get("/v1/resolve?group=some.plugins").status == 200:
-                let += 1
-            else:
-                refused += 1
-    took = time.monotonic() - begin
-    budget = 2 * PER_SECOND + PER_SECOND * took
-    assert refused, "the test asks faster than one daemon allows"
-    print(f"\nlet in {let}, budget {budget:.0f}, refused {refused}")
-    assert budget * 0.6 <= let <= budget * (1 + SLACK) + 30, (let, budget, refused)
-
-
-def test_failed_authentications_are_counted_together(three):
-    statuses = []
-    for number in range(3 * BAD):
-        time.sleep(0.02)
-        statuses.append(three[number % 3].get("/v1/tokens", token="plg_" + "x" * 46).status)
-    assert set(statuses) == {401, 429}
-    assert statuses.count(401) <= BAD * (1 + SLACK) + 3
-    assert three[1].get("/v1/tokens", token=three[0].admin_token).status == 200, "a valid token is never blocked"
+def publish(daemon, token, name):
+    return daemon.put(f"/v1/packages/{name}/releases/1.0", {"name": name, "version": "1.0"}, token=token,
+                      headers=new_client()).status
 
 
 def test_a_resolve_asks_the_database_for_nothing(cluster, three):
-    path = "/v1/resolve?group=quiet.plugins"
-    time.sleep(2)
-    assert three[1].get(path).status == 200
-    commits = lambda: int(cluster.sql(three[0].arguments[1], "SELECT pg_stat_clear_snapshot(); SELECT xact_commit"
-                                      " FROM pg_stat_database WHERE datname = current_database()")[-1][0])
-    time.sleep(1.2)
-    before = commits()
-    for _ in range(50):
-        time.sleep(0.02)
-        assert three[1].get(path).status == 200
-    time.sleep(1.2)  # what backends count is told once a second
-    assert commits() - before < 25, "what the daemons do by themselves in some seconds"
+    def commits():
+        return int(cluster.sql(three[0].arguments[1], "SELECT xact_commit FROM pg_stat_database"
+                               " WHERE datname = current_database()")[0][0])
+
+    def commits_while(work):
+        """Backends report once a second at the latest."""
+        before = commits()
+        work()
+        time.sleep(1.2)
+        return commits() - before
+
+    def resolve():
+        assert [three[1].get(PATH, headers=new_client()).status for _ in range(100)] == [200] * 100
+
+    resolve()
+    idle = commits_while(lambda: time.sleep(0.5))
+    assert commits_while(resolve) - idle < 50, "less than one for two resolves: what the daemons do by themselves"
+
+
+def test_one_token_has_one_budget_for_publishing(three):
+    token = make_token(three[0], "crowd", ["publish:new", "publish:update", "read"], grant=True)
+    begin = time.monotonic()
+    statuses = [publish(three[number % 3], token, f"crowd-{number}") for number in range(2 * PUBLISHES)]
+    budget = PUBLISHES + PUBLISHES / 60 * (time.monotonic() - begin)
+    let = statuses.count(201)
+    assert set(statuses) == {201, 429}
+    assert budget * 0.7 <= let <= budget + PUBLISHES * ON_ACCOUNT, (let, budget)
+    assert [publish(daemon, token, "crowd-last") for daemon in three] == [429] * 3
+
+
+def test_one_address_has_one_budget_for_requests(three):
+    client, begin = new_client(), time.monotonic()
+    let = refused = 0
+    while refused < 100 and time.monotonic() < begin + 20:
+        for daemon in three:
+            is_let = daemon.get(PATH, headers=client).status == 200
+            let, refused = let + is_let, refused + (not is_let)
+    budget = 2 * PER_SECOND + PER_SECOND * (time.monotonic() - begin)
+    assert refused >= 100, "one daemon alone would allow what was asked"
+    assert budget * 0.5 <= let <= budget + 2 * PER_SECOND * ON_ACCOUNT, (let, budget)
+
+
+def test_failed_authentications_are_counted_together(three):
+    client = new_client()
+    statuses = [three[number % 3].get("/v1/tokens", token="plg_" + "x" * 46, headers=client).status
+                for number in range(3 * BAD)]
+    assert set(statuses) == {401, 429}
+    assert statuses.count(401) <= BAD * (1 + ON_ACCOUNT)
+    valid = three[1].get("/v1/tokens", token=three[0].admin_token, headers=new_client())
+    assert valid.status == 200
 
 
 def test_without_the_database_each_daemon_limits_for_itself(cluster, three):
     """Last: the database is stopped."""
-    path = "/v1/resolve?group=quiet.plugins"
-    assert all(daemon.get(path).status == 200 for daemon in three)
+    assert all(daemon.get(PATH, headers=new_client()).status == 200 for daemon in three)
     cluster.stop()
-    time.sleep(1)
-    slowest, let, begin = 0, [0, 0, 0], time.monotonic()
-    while time.monotonic() < begin + 3:
+    client, slowest, begin = new_client(), 0, time.monotonic()
+    tried, let = [0, 0, 0], [0, 0, 0]
+    while time.monotonic() < begin + 2:
         for at, daemon in enumerate(three):
             asked = time.monotonic()
-            let[at] += daemon.get(path).status == 200
+            tried[at] += 1
+            let[at] += daemon.get(PATH, headers=client).status == 200
             slowest = max(slowest, time.monotonic() - asked)
     budget = 2 * PER_SECOND + PER_SECOND * (time.monotonic() - begin)
-    assert slowest < 1, "no request waits for the database"
-    assert all(PER_SECOND < one <= budget * 1.1 for one in let), (let, budget)
+    assert slowest < 1.5, "no request waits for the database"
+    for one, asked in zip(let, tried):
+        assert min(asked, budget) * 0.7 <= one <= budget * 1.1, (let, tried, budget)
     cluster.start()
     for daemon in three:
         daemon.wait_ready()
