@@ -8,17 +8,18 @@
 #include "schema/base/text.h"
 
 static const struct command *const commands[] = {
-    &command_publish,    &command_import,        &command_export,       &command_pack,
-    &command_check,      &command_resolve,       &command_walk,         &command_discover,
-    &command_compare,    &command_transition,    &command_entry_points, &command_requirements,
-    &command_sync,       &command_groups,        &command_group,        &command_search,
-    &command_show,       &command_yank,          &command_deprecate,    &command_archive,
-    &command_quarantine, &command_contributions, &command_outdated,     &command_hold,
-    &command_unhold,     &command_snapshot,      &command_watch,        &command_environment,
-    &command_secrets,    &command_token,         &command_grant,        &command_reserve,
-    &command_owner,      &command_audit,         &command_problems,     &command_files,
-    &command_login,      &command_logout,        &command_whoami,       &command_status,
-    &command_doctor,     &command_completion,    &command_help,
+    &command_publish,  &command_import,      &command_export,       &command_pack,
+    &command_check,    &command_resolve,     &command_walk,         &command_discover,
+    &command_compare,  &command_transition,  &command_entry_points, &command_requirements,
+    &command_sync,     &command_groups,      &command_group,        &command_find_entries,
+    &command_search,   &command_show,        &command_yank,         &command_deprecate,
+    &command_alias,    &command_archive,     &command_quarantine,   &command_contributions,
+    &command_outdated, &command_hold,        &command_unhold,       &command_snapshot,
+    &command_watch,    &command_environment, &command_secrets,      &command_token,
+    &command_grant,    &command_reserve,     &command_owner,        &command_audit,
+    &command_problems, &command_files,       &command_login,        &command_logout,
+    &command_whoami,   &command_status,      &command_doctor,       &command_completion,
+    &command_help,
 };
 
 static const struct option_row global_options[] = {

@@ -258,6 +258,15 @@ REGISTRY_API void registry_close(struct registry *registry);
 REGISTRY_API int registry_find(struct registry *registry, const char *group,
                                const struct registry_result **ret, struct registry_error *err);
 
+/* The record of one entry point in the snapshot, by its name or by an old name that leads to it. *ret is borrowed as
+ * that of registry_find. *ret_alias (may be NULL) is NULL, or for an old name the decision "alias": a warning with the
+ * present name in `successor`. A record that is shadowed is not given. Reads decisions only when no record has the
+ * name and the snapshot has aliases. Fails with: not-found, malformed, io, no-memory. */
+REGISTRY_API int registry_find_named(struct registry *registry, const char *group, const char *name,
+                                     const struct registry_record **ret,
+                                     const struct registry_decision **ret_alias,
+                                     struct registry_error *err);
+
 /* The decisions about a group (NULL: about all groups) in the snapshot, sorted. No network. *ret is
  * borrowed and valid as long as a result of registry_find. Fails with: not-found (no snapshot, or one
  * without decisions), malformed (this part of the file was altered), io, no-memory. */
@@ -342,6 +351,12 @@ REGISTRY_API size_t registry_result_count(const struct registry_result *result);
 /* The record at an index, borrowed from the result; NULL when index is out of range. */
 REGISTRY_API const struct registry_record *
 registry_result_record(const struct registry_result *result, size_t index);
+/* The record of one entry point in the answer of registry_resolve or registry_discover, by its name or by an old name
+ * that leads to it, as registry_find_named; *ret_alias as there. A record that is shadowed is not given. Borrowed; NULL:
+ * there is none. */
+REGISTRY_API const struct registry_record *
+registry_result_find(const struct registry_result *result, const char *group, const char *name,
+                     const struct registry_decision **ret_alias);
 /* The records as the JSON array of `registryctl walk` and `resolve`. Borrowed; NULL = no memory. */
 REGISTRY_API const char *registry_result_json(const struct registry_result *result);
 /* The findings of registry_discover about the sources, *ret_count of them. Borrowed. */

@@ -210,6 +210,49 @@ const struct registry_record *registry_result_withheld(const struct registry_res
     return result->withheld;
 }
 
+const struct registry_record *handle_find(const struct registry_result *result, const char *group,
+                                          const char *name, const char *package) {
+    const struct registry_record *other = NULL;
+    for (size_t i = 0; i < result->records.count; i++) {
+        const struct registry_record *record = &result->items[i];
+        bool is_named = record->group && record->name && !record->shadowed_by &&
+                        strcmp(record->group, group) == 0 && strcmp(record->name, name) == 0;
+        if (is_named && (!package || (record->package && strcmp(record->package, package) == 0))) {
+            return record;
+        }
+        // A walked plugin may not know its package: it is meant when no other one is there.
+        other = is_named && !record->package && !other ? record : other;
+    }
+    return other;
+}
+
+const struct registry_decision *handle_alias(const struct registry_decision *decisions,
+                                             size_t count, const char *group, const char *name) {
+    for (size_t i = 0; i < count; i++) {
+        const struct registry_decision *row = &decisions[i];
+        if (strcmp(row->code, "alias") == 0 && strcmp(row->group, group) == 0 && row->name &&
+            row->successor && strcmp(row->name, name) == 0) {
+            return row;
+        }
+    }
+    return NULL;
+}
+
+const struct registry_record *registry_result_find(const struct registry_result *result,
+                                                   const char *group, const char *name,
+                                                   const struct registry_decision **ret_alias) {
+    const struct registry_record *record = handle_find(result, group, name, NULL);
+    const struct registry_decision *alias =
+        record ? NULL : handle_alias(result->decisions, result->decision_count, group, name);
+    if (alias) {
+        record = handle_find(result, group, alias->successor, alias->package);
+    }
+    if (ret_alias) {
+        *ret_alias = record ? alias : NULL;
+    }
+    return record;
+}
+
 const struct registry_decision *registry_result_decisions(const struct registry_result *result,
                                                           size_t *ret_count) {
     *ret_count = result->decision_count;

@@ -67,6 +67,14 @@ struct registry_answer {
 // Findings as the public header shows them. Arena; NULL when out of memory.
 struct registry_finding *handle_findings(struct arena *arena, const struct findings *findings);
 
+// The record of a name that is not shadowed, of a package or (NULL) of any. NULL when there is none.
+const struct registry_record *handle_find(const struct registry_result *result, const char *group,
+                                          const char *name, const char *package);
+
+// What an old name leads to. NULL when it is none.
+const struct registry_decision *handle_alias(const struct registry_decision *decisions,
+                                             size_t count, const char *group, const char *name);
+
 // Fills what registry_find needs from the options (which may be NULL), and opens the cached snapshot.
 // Fails with: USAGE (the key is not a key), NO_MEMORY.
 enum status offline_init(struct registry *registry, const struct registry_options *options,

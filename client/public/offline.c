@@ -345,6 +345,42 @@ int registry_decisions(struct registry *registry, const char *group,
     return handle_error(err, find_decisions(registry, group, ret, ret_count, &fault), &fault);
 }
 
+static enum status look_up_name(struct registry *registry, const char *group, const char *name,
+                                const struct registry_record **ret,
+                                const struct registry_decision **ret_alias, struct error *err) {
+    const struct registry_result *result = NULL;
+    const struct registry_decision *alias = NULL;
+    enum status status = look_up(registry, group, &result, err);
+    if (status) {
+        return status;
+    }
+    const struct registry_record *record = handle_find(result, group, name, NULL);
+    if (!record && registry->offline.file.snapshot.has_notes) {
+        status = read_decisions(&registry->offline, err);
+        if (status) {
+            return status;
+        }
+        alias = handle_alias(registry->offline.decisions, registry->offline.decision_count, group,
+                             name);
+        record = alias ? handle_find(result, group, alias->successor, alias->package) : NULL;
+    }
+    if (!record) {
+        return fail(err, STATUS_NOT_FOUND, group, "The snapshot has no entry point \"%s\"", name);
+    }
+    *ret = record;
+    if (ret_alias) {
+        *ret_alias = alias;
+    }
+    return STATUS_OK;
+}
+
+int registry_find_named(struct registry *registry, const char *group, const char *name,
+                        const struct registry_record **ret,
+                        const struct registry_decision **ret_alias, struct registry_error *err) {
+    struct error fault = {0};
+    return handle_error(err, look_up_name(registry, group, name, ret, ret_alias, &fault), &fault);
+}
+
 enum status offline_reopen(struct registry *registry, bool *ret_changed, struct error *err) {
     return open_cached(&registry->offline, ret_changed, err);
 }

@@ -20,8 +20,9 @@ static const char *hint_quarantine(struct arena *arena, const struct decision *r
 static const char *hint_enable(struct arena *arena, const struct decision *row,
                                const char *environment) {
     return row->entry_only
-               ? arena_printf(arena, "Enable it: registryctl environment enable %s %s '%s:%s'",
-                              environment, row->package, row->group, row->name)
+               ? arena_printf(
+                     arena, "Enable it: registryctl environment enable %s %s --entry-point '%s:%s'",
+                     environment, row->package, row->group, row->name)
                : arena_printf(arena, "Enable it: registryctl environment enable %s %s", environment,
                               row->package);
 }

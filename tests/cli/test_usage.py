@@ -9,8 +9,8 @@ import sys
 import pytest
 from support.registryctl import BUILD_DIR, NOWHERE, SOURCE_DIR, on_terminal, registryctl
 
-COMMANDS = ["publish", "import", "export", "pack", "check", "resolve", "walk", "discover", "compare", "transition", "entry-points", "requirements", "sync", "groups", "group", "search", "show",
-            "yank", "deprecate", "archive", "quarantine", "contributions", "outdated", "hold", "unhold",
+COMMANDS = ["publish", "import", "export", "pack", "check", "resolve", "walk", "discover", "compare", "transition", "entry-points", "requirements", "sync", "groups", "group", "find", "search", "show",
+            "yank", "deprecate", "alias", "archive", "quarantine", "contributions", "outdated", "hold", "unhold",
             "snapshot", "watch", "environment", "secrets", "token", "grant", "reserve", "owner", "audit", "problems", "files", "login", "logout", "whoami", "status", "doctor", "completion", "help"]
 
 

@@ -136,6 +136,7 @@ FOLDERS = {
     "client/cli/commands": (*SHARED, "client/cli/console", "client/cli/contributions", "client/cli/input", "client/fs",
                             "client/pack", "client/public", "client/remote", "client/snapshot", "client/sync"),
     "client/cli/environment": (*SHARED, "client/cli/commands/environment.h", "client/cli/console", "client/cli/input", "client/remote"),
+    "client/cli/entries": (*SHARED, "client/cli/console", "client/cli/input", "client/remote"),
     "client/cli/contributions": (*SHARED, "client/cli/console", "client/cli/input", "client/public", "client/remote", "client/walk"),
     "client/cli/transfer": (*SHARED, "client/cli/console", "client/cli/input", "client/fs", "client/import", "client/mirror", "client/remote",
                             "client/walk"),

@@ -9,6 +9,7 @@
 #include "client/cli/commands/environment.h"
 #include "client/cli/input/administration.h"
 #include "client/cli/input/duration.h"
+#include "client/cli/input/entry_point.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
 #include "schema/base/list.h"
@@ -272,8 +273,28 @@ enum status environment_change(struct cli *cli, struct environment_call call, st
     return environment_report(cli, answer, err);
 }
 
+// With --entry-point a patch of the package becomes one of that entry point. Steals and replaces *patch.
+static enum status narrow(struct cli *cli, json_t **patch, struct error *err) {
+    const struct environment_options *given = cli->options;
+    struct entry_point_name entry;
+    if (!given->entry_point || !*patch) {
+        return STATUS_OK;
+    }
+    enum status status = entry_point_name_parse(cli, given->entry_point, &entry, err);
+    if (status) {
+        json_decref(*patch);
+        return status;
+    }
+    *patch = json_pack("{s:{s:{s:o}}}", "entry_points", entry.group, entry.name, *patch);
+    return STATUS_OK;
+}
+
 // Sends PATCH …/plugins/PACKAGE; steals `patch`.
 static enum status patch_plugin(struct cli *cli, json_t *patch, struct error *err) {
+    enum status status = narrow(cli, &patch, err);
+    if (status) {
+        return status;
+    }
     const char *address = environment_address(cli, cli->arguments[1], "/plugins");
     const char *path = address ? administration_path(cli, address, cli->arguments + 2, 1) : NULL;
     return patch ? environment_change(

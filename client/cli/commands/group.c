@@ -129,6 +129,8 @@ struct group_options {
     const char *manifest_schema;
     const char *settings_schema;
     struct words checks;
+    const char *deprecated;
+    const char *successor;
     bool dry_run;
 };
 
@@ -151,6 +153,10 @@ static const struct option_row group_rows[] = {
      "set: JSON Schema for the settings in environments, with defaults", .is_input = true},
     {"--check", "CODE=SEVERITY", offsetof(struct group_options, checks),
      "set: Make a warning about wheels an \"error\" or a \"warning\"", .repeats = true},
+    {"--deprecated", "TEXT", offsetof(struct group_options, deprecated),
+     "set: Ask hosts to leave the group, and why; \"none\" ends it"},
+    {"--successor", "GROUP", offsetof(struct group_options, successor),
+     "set: Group to use instead, with --deprecated"},
     {"--dry-run", NULL, offsetof(struct group_options, dry_run),
      "set: Change nothing; list the releases and settings that would fail"},
 };
@@ -194,6 +200,9 @@ static void print_contract(struct cli *cli, const json_t *contract) {
     if (schema && !json_is_null(schema)) {
         print_fact(cli, "settings", "JSON Schema; use --format json to see it");
     }
+    const json_t *deprecated = json_object_get(contract, "deprecated");
+    print_fact(cli, "deprecated", json_string_value(json_object_get(deprecated, "message")));
+    print_fact(cli, "successor", json_string_value(json_object_get(deprecated, "successor")));
     const char *code;
     json_t *severity;
     json_object_foreach(json_object_get(contract, "checks"), code, severity) {
@@ -247,6 +256,17 @@ static bool is_none(const char *text) {
 static bool set_text(json_t *contract, const char *key, const char *text) {
     return !text ||
            !json_object_set_new(contract, key, is_none(text) ? json_null() : json_string(text));
+}
+
+static bool set_deprecated(json_t *contract, const struct group_options *given) {
+    if (!given->deprecated) {
+        return !given->successor;
+    }
+    json_t *deprecated =
+        is_none(given->deprecated)
+            ? json_null()
+            : json_pack("{s:s,s:s*}", "message", given->deprecated, "successor", given->successor);
+    return deprecated && !json_object_set_new(contract, "deprecated", deprecated);
 }
 
 // "none" empties the list; no option leaves it as it is.
@@ -336,6 +356,10 @@ static enum status change_contract(struct cli *cli, json_t *contract, struct err
         !set_text(contract, "conflict", given->conflict) ||
         !set_priority(contract, &given->priority)) {
         return fail(err, STATUS_USAGE, NULL, "An argument is not valid UTF-8.");
+    }
+    if (!set_deprecated(contract, given)) {
+        return fail(err, STATUS_USAGE, NULL,
+                    "--successor needs --deprecated, and both must be valid UTF-8.");
     }
     enum status status = set_checks(contract, &given->checks, err);
     if (status) {

@@ -3,9 +3,12 @@
 // The registry keeps one status a package, so --undo first checks that the status is the one it is to undo:
 // "deprecate --undo" must not reactivate an archived package. All changes are idempotent.
 #include "client/cli/input/administration.h"
+#include "client/cli/input/entry_point.h"
 #include "client/cli/input/release_name.h"
+#include "client/remote/api_call.h"
 #include "client/remote/fetch.h"
 #include "schema/base/cleanup.h"
+#include "schema/base/limits.h"
 #include "schema/json/json.h"
 
 #include <string.h>
@@ -13,6 +16,7 @@
 struct lifecycle_options {
     const char *reason;
     const char *replaced_by;
+    const char *entry_point; // "GROUP:NAME": deprecate this one alone
     bool undo;
 };
 
@@ -165,8 +169,55 @@ static enum status set_package_status(struct cli *cli, const struct step *step, 
     return set_status(cli, &name, step, err);
 }
 
+// The address of the deprecation; to end it, what the address does not say is in the query.
+static const char *entry_address(struct cli *cli, const struct release_name *name,
+                                 const struct entry_point_name *entry) {
+    const struct lifecycle_options *given = cli->options;
+    const char *base = release_name_path(cli, name, "/entry-points/deprecation");
+    scoped(buffer_done) struct buffer path;
+    buffer_init(&path, LIMIT_QUERY_BYTES);
+    buffer_add_string(&path, base ? base : "");
+    if (given->undo) {
+        api_call_add_query(&path, "group", entry->group);
+        api_call_add_query(&path, "name", entry->name);
+    }
+    return base && !path.failed ? arena_copy(cli->arena, path.ptr, path.len) : NULL;
+}
+
+static enum status deprecate_entry(struct cli *cli, struct error *err) {
+    static const struct step step = {"deprecated", true};
+    const struct lifecycle_options *given = cli->options;
+    struct release_name name;
+    struct entry_point_name entry;
+    enum status status = release_name_parse(cli, &name, err);
+    if (status) {
+        return status;
+    }
+    status = check_options(cli, &step, err);
+    if (status) {
+        return status;
+    }
+    status = entry_point_name_parse(cli, given->entry_point, &entry, err);
+    if (status) {
+        return status;
+    }
+    struct fetch_request request = {.method = given->undo ? "DELETE" : "PUT",
+                                    .path = entry_address(cli, &name, &entry)};
+    json_t *body = given->undo
+                       ? NULL
+                       : json_pack("{s:s,s:s,s:s,s:s*}", "group", entry.group, "name", entry.name,
+                                   "message", given->reason, "successor", given->replaced_by);
+    return request.path && (body || given->undo)
+               ? send_change(cli, &name, &step, &request, body, err)
+               : fail_no_memory(err);
+}
+
 static enum status run_deprecate(struct cli *cli, struct error *err) {
     static const struct step step = {"deprecated", true};
+    const struct lifecycle_options *given = cli->options;
+    if (given->entry_point) {
+        return deprecate_entry(cli, err);
+    }
     return set_package_status(cli, &step, err);
 }
 
@@ -194,7 +245,9 @@ static const struct option_row yank_rows[] = {
 static const struct option_row deprecate_rows[] = {
     REASON_ROW,
     REPLACED_BY_ROW,
-    UNDO_ROW("Make the package active again"),
+    {"--entry-point", "GROUP:NAME", offsetof(struct lifecycle_options, entry_point),
+     "Deprecate this entry point alone"},
+    UNDO_ROW("Make the package, or the entry point, active again"),
 };
 static const struct option_row archive_rows[] = {
     REASON_ROW,
@@ -231,7 +284,8 @@ const struct command command_deprecate = {
     .summary = "Deprecate a package: its users get a warning",
     .description =
         "The package is still served. Its records carry a warning with the reason and the name\n"
-        "of the replacement.",
+        "of the replacement. With --entry-point the warning is on that entry point alone, and its\n"
+        "replacement may be PACKAGE:GROUP:NAME.",
     COMMAND_OPTIONS(deprecate_rows, struct lifecycle_options),
     .exit_codes = "0  Done, or no change was needed\n1  Unknown package\n"
                   "3  The package has another status (--undo)\n",

@@ -135,6 +135,8 @@ extern const struct command command_contributions;
 extern const struct command command_groups;
 extern const struct command command_sync;
 extern const struct command command_search;
+extern const struct command command_find_entries;
+extern const struct command command_alias;
 extern const struct command command_group;
 extern const struct command command_show;
 extern const struct command command_yank;

@@ -5,6 +5,7 @@
 #include "client/cli/commands/environment.h"
 
 #include "client/cli/console/table.h"
+#include "client/cli/input/entry_point.h"
 #include "client/cli/input/administration.h"
 #include "client/remote/api_call.h"
 #include "schema/base/cleanup.h"
@@ -79,17 +80,13 @@ static const char *plugin_address(struct cli *cli, const char *rest) {
 // Adds the group and the name of "GROUP:NAME". A group has no colon.
 static enum status add_entry_point(struct cli *cli, struct buffer *path, const char *text,
                                    struct error *err) {
-    const char *colon = strchr(text, ':');
-    if (!colon || colon == text || !colon[1]) {
-        return fail(err, STATUS_USAGE, NULL, "Invalid --entry-point \"%s\". Use GROUP:NAME.", text);
+    struct entry_point_name entry;
+    enum status status = entry_point_name_parse(cli, text, &entry, err);
+    if (!status) {
+        api_call_add_query(path, "group", entry.group);
+        api_call_add_query(path, "name", entry.name);
     }
-    const char *group = arena_copy(cli->arena, text, (size_t)(colon - text));
-    if (!group) {
-        return fail_no_memory(err);
-    }
-    api_call_add_query(path, "group", group);
-    api_call_add_query(path, "name", colon + 1);
-    return STATUS_OK;
+    return status;
 }
 
 // The address of the settings: of the package, of the group of --group alone, or of an entry point.

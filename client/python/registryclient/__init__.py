@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ._decisions import Decision
     from ._install import install, installed, uninstall
     from ._contributing import contributions
+    from ._find_here import find
     from ._contributions import Contributions
     from ._sending import Change, Excluded, Explanation, Packages, Published
     from .errors import RegistryError
@@ -44,7 +45,7 @@ _LATER = {
     "Decision": "_decisions", "Change": "_sending", "Excluded": "_sending", "Explanation": "_sending", "Packages": "_sending",
     "Published": "_sending",
     "Listed": "_listing",
-    "Contributions": "_contributions", "contributions": "_contributing",
+    "Contributions": "_contributions", "contributions": "_contributing", "find": "_find_here",
     "Failure": "registry", "Plugin": "registry", "Registry": "registry", "Watcher": "registry",
     "install": "_install", "installed": "_install", "uninstall": "_install",
     "PackageNotFoundError": "_distributions",
@@ -57,7 +58,7 @@ __all__ = [
     "Change", "Contributions", "Decision", "Discovery", "EntryPoint", "EntryPoints", "Excluded", "Explanation", "Failure", "Finding",
     "Listed", "PackageNotFoundError", "Packages", "Parity", "Plugin", "Published", "Record", "Records",
     "Registry", "RegistryError", "Watcher", "__version__", "configure", "contributions",
-    "diagnostics", "distribution", "distributions", "entry_points", "files", "install", "installed",
+    "diagnostics", "distribution", "distributions", "entry_points", "files", "find", "install", "installed",
     "metadata", "packages_distributions", "requires", "settings", "uninstall", "version",
 ]  # fmt: skip
 

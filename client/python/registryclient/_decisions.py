@@ -55,6 +55,10 @@ class Decision:
             made["settings"] = loads(self.settings)
         return made
 
+    def values(self) -> tuple:
+        """The members in the order of FIELDS."""
+        return self._key()
+
     def _key(self) -> tuple:
         return tuple(getattr(self, name) for name in self.FIELDS)
 
@@ -183,7 +187,16 @@ class Rules:
             rows.append(self._row_of_stranger(False, name, package, origin))
         return rows
 
+    def leads_to(self, alias: Decision, package: str | None) -> bool:
+        """Whether an entry point of the alias's present name is the one that is meant: of its package, or of one that
+        the registry does not know."""
+        return package == alias.package or package is None or package not in self.known
+
     # ---- what is said ----
+
+    def row_of(self, row: Decision) -> tuple:
+        """The warning of a decision that concerns no plugin's place."""
+        return self._row_of(False, row, None)
 
     def _row_of(self, is_error: bool, row: Decision, origin: str | None) -> tuple:
         message = (row.message or "The registry decided it").removesuffix(".")
@@ -196,7 +209,7 @@ class Rules:
             version = f"=={row.version}" if row.version else ""
             return f"Lift the quarantine: registryctl quarantine {row.package}{version} --undo"
         if row.code in ("disabled", "not-enabled"):
-            entry = f" '{row.group}:{row.name}'" if row.entry_only else ""
+            entry = f" --entry-point '{row.group}:{row.name}'" if row.entry_only else ""
             return f"Enable it: registryctl environment enable {self.environment} {row.package}{entry}"
         if row.code == "outside-pin":
             return f"Install a version that the pin of {self.environment} accepts: {row.pin}"

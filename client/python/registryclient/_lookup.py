@@ -182,11 +182,29 @@ class State:
             ready = self.ready
             known = self.from_registry(group)
             if known is not None:
+                self._tell_group(group)
                 ready[group] = known
                 return known
         from . import _merge
 
         return _merge.answer(self, group)
+
+    def renamed(self, group: str, found: EntryPoints, params: dict) -> EntryPoints:
+        """The entry points of a group that are asked for by an old name, by what the snapshot says of names that were
+        given up. Each carries the warning `alias`."""
+        opened = self.snapshot.opened
+        if opened is None or not opened.policy()[3] or self.settings.mode_of(group) == "walk":
+            return EntryPoints()
+        from . import _merge
+
+        return _merge.renamed(self, group, found, params)
+
+    def _tell_group(self, group: str) -> None:
+        """Reports a group that is deprecated, where the registry answers alone: the other modes read its rules."""
+        if self.snapshot.opened is not None and self.snapshot.opened.policy()[3]:
+            from . import _merge
+
+            _merge.tell_group(self, group)
 
     def from_registry(self, group: str) -> EntryPoints | None:
         """The entry points of a group in the snapshot; None, and a diagnostic, when the snapshot cannot answer."""
@@ -313,7 +331,8 @@ def entry_points(**params) -> EntryPoints:
     if len(params) == 1:
         return found
     del params["group"]
-    return found.select(**params)
+    selected = found.select(**params)
+    return selected if selected or "name" not in params else current.renamed(group, found, params)
 
 
 def settings(package: str) -> dict:

@@ -97,7 +97,9 @@ class _Decided:
 
     def record(self, index: int) -> tuple:
         texts = self.walked.record(index)
-        return (*texts[:9], texts[9] if self._settings is None else self._settings, *texts[10:])
+        if self._settings is None:
+            return texts
+        return (*texts[:9], self._settings, *texts[10:])
 
     def findings(self, index: int) -> list:
         return [*self.walked.findings(index), *self._rows]
@@ -202,6 +204,34 @@ def _decide_one(state, walk: Walked, rules: Rules, entry_point):
                             _location=(_Decided(source, outcome.settings, outcome.rows), index), **more)  # fmt: skip
     walk.copies[id(entry_point)] = copy
     return copy
+
+
+def tell_group(state, group: str) -> None:
+    """Reports that a group is deprecated."""
+    rules = rules_of(state, group)
+    if rules is not None and rules.deprecation is not None:
+        state.tell(group_row(rules.deprecation))
+
+
+def renamed(state, group: str, found: EntryPoints, params: dict) -> EntryPoints:
+    """The entry points that an old name leads to."""
+    rules = rules_of(state, group)
+    row = rules.aliases.get(params["name"]) if rules is not None else None
+    if rules is None or row is None:
+        return EntryPoints()
+    warning = rules.row_of(row)
+    selected = found.select(**{**params, "name": row.successor})
+    made = EntryPoints(_with_warning(one, warning) for one in selected if rules.leads_to(row, _package_of(one)))
+    if made:
+        state.tell(warning)
+    return made
+
+
+def _with_warning(entry_point, row: tuple):
+    source, index = entry_point.__dict__["_location"]
+    more = {"dist": entry_point.__dict__["dist"]} if getattr(source, "is_foreign", False) else {}
+    return make_entry_point(entry_point.name, entry_point.value, entry_point.group,
+                            _location=(_Decided(source, None, [row]), index), **more)  # fmt: skip
 
 
 def settings_of(state, package: str) -> dict:

@@ -129,6 +129,12 @@ class Record:
         """The entry point; its `registry` is this record."""
         return make_entry_point(self.name, self.value, self.group, registry=self)
 
+    def with_finding(self, finding: Finding) -> "Record":
+        """The same record with one finding more."""
+        made = Record(self._source, self._index, self._binding)
+        made._findings = (*self.findings, finding)
+        return made
+
     def load(self, *, allow_uninstalled: bool | None = None):
         """Imports the plugin's module and returns its object: a module of the package, which must be
         installed, or of the root that the record was found in. `allow_uninstalled`: also another one."""

@@ -175,6 +175,15 @@ class Registry(Sender):
                 raise
         return tuple(Decision(*row) for row in rows)
 
+    def find(self, *, module: str | None = None, value: str | None = None, package: str | None = None,
+             name: str | None = None, group: str | None = None, limit: int = 100) -> "list[dict]":  # fmt: skip
+        """Entry points of the newest releases by what they are: who provides a module, who has an object of this name
+        (`value`: all of a value, or its part behind the colon), who holds a name. Dicts with group, name, value,
+        package, version and package_status, at most `limit`."""
+        from ._find import find_in
+
+        return find_in(self, {"module": module, "value": value, "package": package, "name": name, "group": group}, limit)
+
     @property
     def snapshot(self) -> str | None:
         """The path of the last-known-good snapshot, also of one that is not there yet."""
@@ -230,8 +239,19 @@ class Registry(Sender):
         """As `registryclient.entry_points`, over `discover`; a group has to be given."""
         if not isinstance(params.get("group"), str):
             raise TypeError("entry_points() of a Registry needs group=…")
-        records = self.discover(params.pop("group"))
-        return EntryPoints(record.entry_point for record in records if record.ok).select(**params)
+        group = params.pop("group")
+        records = self.discover(group)
+        found = EntryPoints(record.entry_point for record in records if record.ok)
+        selected = found.select(**params)
+        if selected or "name" not in params:
+            return selected
+        return self._renamed(group, found, params, records)
+
+    def _renamed(self, group: str, found: EntryPoints, params: dict, records) -> EntryPoints:
+        """What an old name leads to, by the decisions that came with the records."""
+        from ._find import renamed
+
+        return renamed(found, params, [row for row in records.decisions if row.group == group])
 
     def __repr__(self) -> str:
         return f"<Registry {self._address()}>"
