@@ -34,7 +34,7 @@ HANDLER = (*SHARED, *STORE, "registryd/request", "registryd/access", "registryd/
 HANDLERS = tuple(f"registryd/api/{room}" for room in (
     "admin", "contributions", "environments", "groups", "monitoring", "legacy", "packages", "pypi", "reports", "resolve", "secrets", "settings", "simple"))
 # What the pages may call: use cases, never the handlers of the JSON routes.
-USE_CASES = ("registryd/api/admin/token_use_cases.h", "registryd/api/packages/lifecycle_use_cases.h",
+USE_CASES = ("registryd/api/settings/settings_view.h", "registryd/api/settings/settings_fields.h", "registryd/api/environments/environment_patch.h", "registryd/api/admin/token_use_cases.h", "registryd/api/packages/lifecycle_use_cases.h",
              "registryd/api/packages/packages_query.h", "registryd/api/environments/environments.h",
              "registryd/api/environments/environment_use_cases.h",
              "registryd/api/environments/environment_freeze.h",

@@ -17,6 +17,10 @@ void settings_view_done(struct settings_view *view) {
     json_decref(view->secrets);
 }
 
+const char *settings_view_text(struct arena *arena, const struct settings_view *view) {
+    return json_encode_canonical(arena, view->effective);
+}
+
 static enum status require_package(struct api *api, struct arena *arena, const char *package,
                                    struct error *err) {
     const struct strings asked = {&package, 1};

@@ -37,6 +37,9 @@ enum status settings_view_load(struct api *api, struct arena *arena,
                                const struct settings_place *place, struct settings_view *ret_view,
                                struct error *err);
 
+// What hosts get, as text. Arena; NULL when out of memory.
+const char *settings_view_text(struct arena *arena, const struct settings_view *view);
+
 void settings_view_done(struct settings_view *view);
 
 // {"/page_size": "default", "/mail/port": "package"}, or "entry-point": where each value comes from. Owned; NULL when out of memory.

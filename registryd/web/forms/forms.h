@@ -25,6 +25,11 @@ void exception_form_add(struct page_context *page, const char *name,
 
 api_handler page_set_exception; // POST /environments/{environment}/exceptions
 
+// ---- settings_form.c: the settings of one plugin in an environment, by the schemas of its groups
+
+api_handler page_settings;      // GET /environments/{environment}/plugins/{package}/settings
+api_handler page_settings_save; // POST
+
 // ---- token_words.c: what a token may do, in words
 
 // A list of what it may do, of what its scopes ask for in vain, and of what its team is granted with it.

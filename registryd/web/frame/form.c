@@ -9,8 +9,8 @@
 
 #include <strings.h>
 
-// The largest form of ours has eight fields.
-enum { FIELDS_MAX = 32 };
+// The largest form is that of settings: a field for each setting, several for a list.
+enum { FIELDS_MAX = 1000 };
 
 static int hex_value(char c) {
     if (is_digit(c)) {

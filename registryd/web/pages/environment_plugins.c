@@ -54,8 +54,8 @@ void environment_exceptions_add(struct html *html,
 }
 
 // With marks in the place of secrets, and for those who may read settings alone.
-static void add_settings(struct page_context *page, const struct environment_plugin *plugin,
-                         bool may_read) {
+static void add_settings(struct page_context *page, const char *name,
+                         const struct environment_plugin *plugin, bool may_read) {
     const char *settings =
         plugin->settings && may_read ? environment_masked_settings(page->arena, plugin) : NULL;
     if (settings) {
@@ -63,10 +63,24 @@ static void add_settings(struct page_context *page, const struct environment_plu
     } else {
         html_text(page->html, plugin->settings ? "not shown" : "–");
     }
+    if (may_read) {
+        struct address address;
+        address_begin(&address, page->arena, "/environments");
+        address_add_segment(&address, name);
+        address_add_segment(&address, "plugins");
+        address_add_segment(&address, plugin->package);
+        address_add_segment(&address, "settings");
+        html_open(page->html, "p");
+        html_link(page->html, "a", address_end(&address), "Edit settings");
+        if (plugin->secrets.count) {
+            html_printf(page->html, " (secrets that are set: %zu)", plugin->secrets.count);
+        }
+        html_close(page->html);
+    }
 }
 
-static void add_plugin(struct page_context *page, const struct environment_plugin *plugin,
-                       bool may_read) {
+static void add_plugin(struct page_context *page, const char *name,
+                       const struct environment_plugin *plugin, bool may_read) {
     struct html *html = page->html;
     html_open(html, "tr");
     html_open(html, "td");
@@ -80,7 +94,8 @@ static void add_plugin(struct page_context *page, const struct environment_plugi
     environment_exceptions_add(html, &plugin->exceptions);
     html_close(html);
     html_open(html, "td.long");
-    add_settings(page, plugin, may_read);
+    html_attribute(html, "id", arena_printf(page->arena, "settings-%s", plugin->package));
+    add_settings(page, name, plugin, may_read);
     html_close(html);
     html_close(html);
 }
@@ -114,7 +129,7 @@ static void add_table(struct page_context *page, const struct environment *envir
     }
     page_open_table(page->html, "Plugins", columns);
     for (size_t i = 0; i < environment->plugin_count && i < RECORDS_ON_A_PAGE; i++) {
-        add_plugin(page, &environment->plugins[i], may_read);
+        add_plugin(page, environment->name, &environment->plugins[i], may_read);
     }
     page_close_table(page->html);
 }
