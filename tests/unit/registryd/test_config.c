@@ -214,15 +214,15 @@ static void print_config_hides_passwords(void **state) {
         const char *url;
         const char *kept;
     } cases[] = {
-        {"postgresql://bo:secret@h/db", "user=''bo''"},
-        {"postgresql://bo@h:5432/db?password=secret", "host=''h''"},
-        {"postgresql://bo:x%40secret@h/db", "dbname=''db''"},
-        {"postgresql://h/db?sslpassword=secret", "host=''h''"},
-        {"host=h password=secret user=u", "user=''u''"},
-        {"host=h password = 'x secret' user=u", "user=''u''"},
-        {"host=h password='x\\' secret'", "host=''h''"},
-        {"password=secret =", "'***'"},
-        {"postgresql://bo:secret@h:bad:port:s/x?y", "'***'"},
+        {"postgresql://bo:hush@h/db", "user=''bo''"},
+        {"postgresql://bo@h:5432/db?password=hush", "host=''h''"},
+        {"postgresql://bo:x%40hush@h/db", "dbname=''db''"},
+        {"postgresql://h/db?sslpassword=hush", "host=''h''"},
+        {"host=h password=hush user=u", "user=''u''"},
+        {"host=h password = 'x hush' user=u", "user=''u''"},
+        {"host=h password='x\\' hush'", "host=''h''"},
+        {"password=hush =", "'***'"},
+        {"postgresql://bo:hush@h:bad:port:s/x?y", "'***'"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         const char *argv[] = {"r",          "--data-dir=/d",  "--database-url",
@@ -232,8 +232,7 @@ static void print_config_hides_passwords(void **state) {
         assert_int_equal(config_load(*state, argv, no_environment, &result, &err), STATUS_OK);
         assert_int_equal(result.action, CONFIG_PRINT);
         const char *printed = config_print(*state, &result, db_conninfo_mask);
-        if (strstr(printed, "secret") || !strstr(printed, "***") ||
-            !strstr(printed, cases[i].kept)) {
+        if (strstr(printed, "hush") || !strstr(printed, "***") || !strstr(printed, cases[i].kept)) {
             fail_msg("%s: %s", cases[i].url, strstr(printed, "\ndatabase-url"));
         }
     }

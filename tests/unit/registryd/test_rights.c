@@ -120,7 +120,7 @@ static void a_team_is_never_recorded_as_an_administrator(void **state) {
     assert_string_equal(actor_of(*state, "admin", "ops", "alice"), "admin:ops/alice");
 }
 
-static void administrators_do_all_but_publish(void **state) {
+static void administrators_neither_publish_nor_read_secrets(void **state) {
     const struct token_row row = {.name = "admin",
                                   .team = "admin",
                                   .kind = "admin",
@@ -130,9 +130,10 @@ static void administrators_do_all_but_publish(void **state) {
     assert_int_equal(rights_make(*state, &row, &rights, NULL), STATUS_OK);
     assert_string_equal(rights.actor, "admin:admin");
     for (int i = 0; i < SCOPE_COUNT; i++) {
-        bool publishes = i == SCOPE_PUBLISH_NEW || i == SCOPE_PUBLISH_UPDATE ||
-                         i == SCOPE_GROUP_PUBLISH || i == SCOPE_IMPORT;
-        assert_int_equal(rights_allow(&rights, (enum scope)i, "x"), !publishes);
+        bool is_for_teams = i == SCOPE_PUBLISH_NEW || i == SCOPE_PUBLISH_UPDATE ||
+                            i == SCOPE_GROUP_PUBLISH || i == SCOPE_IMPORT ||
+                            i == SCOPE_ENVIRONMENT_SECRETS;
+        assert_int_equal(rights_allow(&rights, (enum scope)i, "x"), !is_for_teams);
     }
 }
 
@@ -251,7 +252,8 @@ int main(void) {
         cmocka_unit_test_setup_teardown(a_prefix_is_the_end_of_what_is_granted, make_arena,
                                         free_arena),
         cmocka_unit_test_setup_teardown(owners_need_no_grant_but_the_scope, make_arena, free_arena),
-        cmocka_unit_test_setup_teardown(administrators_do_all_but_publish, make_arena, free_arena),
+        cmocka_unit_test_setup_teardown(administrators_neither_publish_nor_read_secrets, make_arena,
+                                        free_arena),
         cmocka_unit_test_setup_teardown(a_team_is_never_recorded_as_an_administrator, make_arena,
                                         free_arena),
         cmocka_unit_test_setup_teardown(what_is_left_of_scopes_and_grants, make_arena, free_arena),
