@@ -28,7 +28,8 @@ static enum status take_line(struct arena *arena, struct text line,
     struct text name = text_trim((struct text){line.ptr, (size_t)(sign - line.ptr)});
     struct text value =
         text_trim((struct text){sign + 1, line.len - (size_t)(sign + 1 - line.ptr)});
-    for (size_t i = 0; i < COUNT_OF(keys) && value.len; i++) {
+    bool is_text = value.len && !text_has_nul(value.ptr, value.len); // a key is no bytes
+    for (size_t i = 0; i < COUNT_OF(keys) && is_text; i++) {
         if (text_equals(name, keys[i].name)) {
             const char *copy = arena_copy(arena, value.ptr, value.len);
             if (!copy) {

@@ -248,6 +248,13 @@ enum status store_file_presign(struct store *store, struct arena *arena,
                                const struct file_location *location, const char *disposition,
                                const char **ret_url, struct error *err);
 
+// Requests to the object store since the start, and those that failed in the end; zeros without one.
+struct object_stats {
+    int64_t calls;
+    int64_t failures;
+};
+void store_object_stats(struct store *store, struct object_stats *ret_stats);
+
 // Removes objects that no file refers to and none will: those of uploads that did not end, and of files that moved back.
 // *ret_removed says how many. Nothing to do without an object store.
 enum status store_objects_collect(struct store *store, int *ret_removed, struct error *err);

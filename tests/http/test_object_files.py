@@ -195,6 +195,14 @@ def test_no_page_of_the_index_asks_the_store(registry):
     assert registry.store.requests() == before
     registry.get(url)
     wait_until(lambda: registry.store.requests() == before + 1)
+    counted = dict(line.rsplit(" ", 1) for line in registry.get("/metrics").body.decode().splitlines() if "_objects_" in line
+                   and not line.startswith("#"))
+    assert int(counted["registryd_objects_requests_total"]) >= registry.store.requests() - before > 0
+    with registry.store.away():
+        assert registry.get(url).status == 503
+    later = registry.get("/metrics").body.decode()
+    assert f"registryd_objects_failures_total {int(counted['registryd_objects_failures_total']) + 1}\n" in later
+    wait_until(lambda: registry.get(url).status == 200)
 
 
 # ---- what an upload leaves that does not end ----
@@ -284,6 +292,23 @@ def test_wrong_settings_end_the_start(tmp_path, arguments, environment, wrong):
                           env=os.environ | keys, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 2 and wrong in done.stderr and "sesame" not in done.stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_over_tls_with_an_authority_of_its_own(cluster, tmp_path, refused):
+    """Its certificate is checked against --files-ca-file, and against the machine's authorities without it."""
+    def openssl(*words):
+        subprocess.run(["openssl", *words], cwd=tmp_path, check=True, capture_output=True)
+    openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=store",
+            "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "ca.pem")
+    for folder in [tmp_path, *tmp_path.parents[:2]]:
+        folder.chmod(0o755)  # started as root, registryd becomes another user
+    with ObjectStore("--key", tmp_path / "key.pem", "--cert", tmp_path / "ca.pem") as store:
+        with Stored(cluster, store, "--files-ca-file", str(tmp_path / "ca.pem")) as registry:
+            url, data = registry.upload("sealed")
+            assert registry.get(url).body == data
+        with Stored(cluster, store) as registry:
+            refused(registry.send(*wheel("sealed", "1.0")), 503, "unavailable")
+            assert "certificate" in registry.log()
 
 
 def test_keys_come_from_a_file(cluster, store, tmp_path):

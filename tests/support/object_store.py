@@ -41,7 +41,9 @@ class ObjectStore:
     environment = {"AWS_ACCESS_KEY_ID": "S3RVER", "AWS_SECRET_ACCESS_KEY": "S3RVER"}
     prefixes = itertools.count(1)
 
-    def __init__(self):
+    def __init__(self, *options):
+        """`options` of s3rver: with --key and --cert it speaks TLS."""
+        self.options = options
         assert PROGRAM.exists(), "s3rver is not installed: `./dev setup test` does that"
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="s3-test-"))
         self.port = free_port()
@@ -57,7 +59,8 @@ class ObjectStore:
 
     @property
     def endpoint(self):
-        return f"http://127.0.0.1:{self.port}"
+        scheme = "https" if self.options else "http"
+        return f"{scheme}://127.0.0.1:{self.port}"
 
     def arguments(self, prefix=None, endpoint=None):
         """The settings of a daemon, with a prefix of its own unless one is given."""
@@ -68,7 +71,7 @@ class ObjectStore:
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
                 ["node", PROGRAM, "-d", self.folder / "data", "-a", "127.0.0.1", "-p", str(self.port),
-                 "--configure-bucket", BUCKET], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+                 "--configure-bucket", BUCKET, *self.options], stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         end = time.monotonic() + START_SECONDS
         while True:
             try:

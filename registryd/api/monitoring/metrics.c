@@ -220,10 +220,12 @@ static void write_parts(struct api *api, struct buffer *text) {
     struct store_stats store;
     struct search_state search;
     struct standby_stats standby;
+    struct object_stats objects;
     index_stats(api->index, &index);
     store_stats(api->store, &store);
     store_search_state(api->store, &search);
     store_standby_stats(api->store, &standby);
+    store_object_stats(api->store, &objects);
     // Taken while the page is written: nothing has to be kept up to date between two scrapes.
     const struct gauge gauges[] = {
         {"registryd_ready", "1 when migrations are done and the change feed was started.",
@@ -258,6 +260,9 @@ static void write_parts(struct api *api, struct buffer *text) {
         {"registryd_standby_fallbacks_total",
          "Reads that failed on the standby and were repeated on the primary.",
          (int64_t)standby.fallbacks, true},
+        {"registryd_objects_requests_total", "Requests to the object store.", objects.calls, true},
+        {"registryd_objects_failures_total", "Requests to the object store that failed.",
+         objects.failures, true},
     };
     write_gauges(gauges, COUNT_OF(gauges), text);
 }

@@ -130,3 +130,11 @@ enum status store_file_presign(struct store *store, struct arena *arena,
     *ret_url = url;
     return STATUS_OK;
 }
+
+void store_object_stats(struct store *store, struct object_stats *ret_stats) {
+    struct object_gate_counts counts = {0};
+    if (store->objects) {
+        object_store_counts(store->objects, &counts);
+    }
+    *ret_stats = (struct object_stats){counts.calls, counts.failures};
+}

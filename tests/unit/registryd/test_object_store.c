@@ -126,6 +126,11 @@ static void keys_of_a_file(void **state) {
             STATUS_USAGE);
         assert_string_equal(err.where, "file");
     }
+    static const char with_nul[] = "aws_access_key_id = A\naws_secret_access_key = \0B\n";
+    assert_int_equal(object_credentials_parse(arena, "file",
+                                              (struct text){with_nul, sizeof with_nul - 1},
+                                              &credentials, &err),
+                     STATUS_USAGE);
     arena_free(arena);
 }
 
