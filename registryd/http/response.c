@@ -267,14 +267,17 @@ static void add_registry_point(struct buffer *head, const struct reply *reply,
                                const struct history_point *point) {
     int64_t serial = reply->serial >= 0 || !point ? reply->serial : point->serial;
     const char *epoch = reply->epoch || !point ? reply->epoch : point->epoch;
+    if (epoch && !epoch[0]) {
+        return; // made by a daemon that is starting and does not know yet where it stands
+    }
     if (serial >= 0) {
         add_number(head, "X-Registry-Serial", serial);
     }
     int64_t number = reply->epoch || !point ? reply->epoch_number : point->epoch_number;
-    if (epoch && epoch[0]) {
+    if (epoch) {
         add_header(head, "X-Registry-Epoch", epoch);
     }
-    if (epoch && epoch[0] && number) {
+    if (epoch && number) {
         add_number(head, "X-Registry-Epoch-Number", number);
     }
 }

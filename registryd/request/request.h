@@ -79,8 +79,8 @@ struct reply {
     const char *vary;                // headers that chose this form, besides Accept-Encoding
     int64_t pypi_serial;             // of an index page: its last change; 0 = not said
     int64_t serial;                  // of the answer; -1 = the daemon's current one
-    const char *epoch;               // NULL = the daemon's current one
-    int64_t epoch_number;            // of `epoch`; 0 = not known
+    const char *epoch;           // NULL = the daemon's current one; "" = not known, nothing is said
+    int64_t epoch_number;        // of `epoch`; 0 = not known
     const struct answer *answer; // a cached answer whose body this is (index/answer.h), unreffed by
                                  // the sender; NULL when the body is in the arena
 };

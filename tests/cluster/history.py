@@ -5,7 +5,7 @@
     history.py FILE [--all-kept]     FILE has one operation per line, in JSON; exit status 1 = a rule is broken
 
 Each publisher has packages of its own and counts their versions: 1, 2, 3. A point is an epoch and a serial. Times are
-seconds of one clock. Operations:
+seconds of one clock. Publishes and reads may have `number`, that of the epoch. Operations:
 
     publish  client via begin end package version outcome; with the outcome "ok": epoch serial. `begin` is that of the
              first attempt: a publish may have been stored by an attempt that was not answered. With "is_bound" the
@@ -18,6 +18,7 @@ Rules:
 
     serial-twice   a point is one change, for ever
     order          a publish that began after another one was acknowledged has a higher serial
+    number         a number is one epoch; a publish that began after another one was acknowledged has no lower number
     own-write      an answer to a question with a point is not older than this point
     missing        an answer lacks nothing that was published up to the point it states
     monotonic      answers of one daemon to one client never go back
@@ -72,6 +73,22 @@ def order(history):
                 at += 1
             if highest and highest["serial"] >= one["serial"] and not one.get("is_bound"):
                 yield {"first": highest, "then": one}
+
+
+def number(history):
+    epochs = {}
+    for one in [*history.publishes, *history.reads]:
+        if "number" in one and epochs.setdefault(one["number"], one["epoch"]) != one["epoch"]:
+            yield {"number": one["number"], "epochs": [epochs[one["number"]], one["epoch"]]}
+    counted = [one for one in history.publishes if "number" in one]
+    ended = sorted(counted, key=lambda one: one["end"])
+    highest, at = 0, 0
+    for one in sorted(counted, key=lambda one: one["begin"]):
+        while at < len(ended) and ended[at]["end"] < one["begin"]:
+            highest = max(highest, ended[at]["number"])
+            at += 1
+        if one["number"] < highest:
+            yield {"number": highest, "then": one}
 
 
 def own_write(history):
@@ -131,7 +148,7 @@ def lost(history):
                 yield one
 
 
-RULES = {"serial-twice": serial_twice, "order": order, "own-write": own_write, "missing": missing,
+RULES = {"serial-twice": serial_twice, "order": order, "number": number, "own-write": own_write, "missing": missing,
          "monotonic": monotonic, "feed-gap": feed_gap, "feed-behind": feed_behind}
 
 

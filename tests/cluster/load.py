@@ -110,6 +110,7 @@ class Load:
             answer = await self.ask(wires[via], "PUT", f"/v1/packages/{package}/releases/{version}", body)
             if answer and answer.status in (200, 201):
                 operation |= {"outcome": "ok", "epoch": answer.json["epoch"], "serial": answer.json["serial"],
+                              "number": answer.json["epoch_number"],
                               "is_bound": answer.status == 200, "via": via, "end": time.monotonic()}
                 self.acknowledged.append((operation["end"], package))
                 break
@@ -133,9 +134,13 @@ class Load:
         if not answer or answer.status != 200:
             self.count_refusal(answer)
             return
+        if "x-registry-epoch" not in answer.headers:  # of a daemon that is starting
+            self.refusals["200 without a point"] = self.refusals.get("200 without a point", 0) + 1
+            return
         values = {record["package"]: int(record["version"]) for record in answer.json["records"]}
         operation = {"kind": "read", "client": client, "via": via, "begin": begin, "end": time.monotonic(),
                      "epoch": answer.headers["x-registry-epoch"], "serial": int(answer.headers["x-registry-serial"]),
+                     "number": int(answer.headers["x-registry-epoch-number"]),
                      "values": {package: values.get(package, 0) for package in self.packages(group)}}
         if done:
             operation |= {"min_epoch": done["epoch"], "min_serial": done["serial"]}

@@ -39,6 +39,13 @@ def test_nothing_acknowledged_is_lost_by_failovers():
     assert report["history"]["epochs"] > 1 and report["history"]["acknowledged"] > 100
 
 
+def test_what_asynchronous_replication_loses_is_stated_and_never_mixed():
+    """The loss is in the report. A primary that comes back to daemons that saw its successor gets no change."""
+    count = FAILOVERS // 5 or 2
+    report = run("asynchronous", "--asynchronous", "--failovers", str(count), "--kinds", "resurrect,kill")
+    assert report["history"]["epochs"] > 1 and "lost" in report["history"]
+
+
 def test_the_history_of_other_faults_is_right():
     report = run("history", "--failovers", "2", "--kinds", HISTORY, "--seconds-each", SECONDS_EACH)
     assert report["history"]["lost"] == 0

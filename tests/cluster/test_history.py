@@ -40,6 +40,9 @@ GOOD = {
     "an older answer of another daemon": [FIRST, SECOND, read(2, 2, 4), read(1, 1, 6, via="d2")],
     "an old publish in a new history": [publish(9, 1, 0, 1), publish(3, 2, 2, 3, epoch="f")],
     "one that was not answered is there": [publish(None, 2, 0, 1, outcome="unknown"), FIRST, final(WHOLE)],
+    "a higher number": [publish(5, 1, 0, 1, number=7), publish(1, 2, 2, 3, epoch="f", number=8)],
+    "a new number while an old one is on its way": [publish(1, 1, 0, 3, epoch="f", number=8),
+                                                    publish(5, 2, 2, 4, number=7)],
     "an answer that it was there already": [
         FIRST, publish(2, 1, 0, 3, package="q", is_bound=True), publish(2, 2, 4, 5, package="r", is_bound=True),
         final([[1, "p", 1], [2, "q", 1], [3, "r", 2]])],
@@ -50,6 +53,8 @@ GOOD = {
 BAD = {
     "two acknowledgements of one point": ("serial-twice", [FIRST, publish(1, 1, 0, 1, package="q")]),
     "a feed contradicts an acknowledgement": ("serial-twice", [FIRST, feed(0, [[1, "q", 1]])]),
+    "a lower number": ("number", [publish(5, 1, 0, 1, number=7), publish(1, 2, 2, 3, epoch="f", number=6)]),
+    "two epochs of one number": ("number", [publish(5, 1, 0, 1, number=7), read(1, 0, 2, epoch="f", number=7)]),
     "after an answer that it was there": ("order", [publish(4, 1, 0, 1, is_bound=True), publish(4, 2, 2, 3)]),
     "what was there is missing": ("missing", [publish(4, 1, 0, 1, is_bound=True), read(4, 0, 2)]),
     "two feeds contradict each other": ("serial-twice", [feed(0, [[1, "p", 1]]), feed(0, [[1, "q", 1]], client="g")]),

@@ -314,7 +314,8 @@ enum status selection_query_decode_format(struct api *api, const struct request 
 }
 
 // The answer may come from the cache, and be older than the daemon. When the same history has gone
-// on without changing it, the reply names the later serial: the answer is right up to there.
+// on without changing it, the reply names the later serial: the answer is right up to there. An answer that was made
+// before the daemon knew its point has an empty epoch, which keeps the point of today from being stated for it.
 void selection_query_reply(struct reply *reply, const struct answer *answer,
                            const struct history_point *point) {
     bool is_same_epoch = strcmp(point->epoch, answer->point.epoch) == 0;
@@ -323,6 +324,6 @@ void selection_query_reply(struct reply *reply, const struct answer *answer,
     reply->body = (struct text){answer->body, answer->body_len};
     reply->etag = answer->etag;
     reply->serial = is_later ? point->serial : answer->point.serial;
-    reply->epoch = answer->point.epoch[0] ? answer->point.epoch : NULL;
+    reply->epoch = answer->point.epoch;
     reply->epoch_number = answer->point.epoch_number;
 }

@@ -98,6 +98,10 @@ static void the_answers_own_point_wins_over_the_daemons(void **state) {
     encode(&sent);
     assert_true(has_line(&sent, "X-Registry-Serial: 0"));
     assert_true(has_line(&sent, "X-Registry-Epoch: then"));
+    sent.exchange.reply.epoch = "";
+    encode(&sent);
+    assert_false(has_header(&sent, "X-Registry-Serial"));
+    assert_false(has_header(&sent, "X-Registry-Epoch"));
     done(&sent);
 }
 
