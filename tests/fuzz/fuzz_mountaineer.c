@@ -10,7 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
     struct entry_point own = {"mountaineer.plugins", "awesome", "awesome.plugin:plugin"};
     struct release project = {
         .name = "awesome", .version = "1.0", .entry_points = &own, .entry_point_count = 1};
-    struct mountaineer_source source = {&file, "awesome", &project};
+    struct mountaineer_source source = {&file, "awesome", &project, &file,
+                                        1}; // also as a controller
     struct findings findings;
     const struct release *release = NULL;
     const struct valid_release *valid;
