@@ -12,7 +12,7 @@ from registryclient import Registry
 from registryclient.hosts import fastcms, honeyframe, microcoreos, mountaineer
 
 MODES = ("walk", "walk-first", "registry-first", "registry", "compare")
-CODES = {"yanked", "deprecated", "outside-pin", "advisory", "not-registered", "decision-version-unknown"}
+CODES = {"yanked", "deprecated", "outside-pin", "advisory", "alias", "not-registered", "decision-version-unknown"}
 HOST, ROOT, GROUP = sys.argv[1:4]
 warnings.simplefilter("ignore")
 

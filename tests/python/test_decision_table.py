@@ -20,11 +20,11 @@ TABLE = read_table()
 
 # The rules in short, by DESIGN and docs/DECISIONS.md: what a decision does to a plugin in a directory, and whether the
 # registry gives a record that can be loaded.
-WITHHELD = {"disabled", "quarantined", "version", "unlisted", "unapproved", "renamed"}
-WARNED = {"yanked": "yanked", "deprecated": "deprecated", "outside": "outside-pin", "stranger": "not-registered",
+WITHHELD = {"disabled", "single", "quarantined", "version", "unlisted", "unapproved", "renamed"}
+WARNED = {"yanked": "yanked", "deprecated": "deprecated", "retired": "deprecated", "alias": "alias", "outside": "outside-pin", "stranger": "not-registered",
           "stranger-withheld": "not-registered", "stranger-given": "not-registered",
           "renamed-given": "not-registered"}  # fmt: skip
-GIVEN = {"enabled", "deprecated"}
+GIVEN = {"enabled", "deprecated", "retired"}
 ABSENT = {"renamed-given"}  # given by the group's owner, so the registry's record answers, and is not installed
 
 

@@ -22,7 +22,7 @@ GROUPS = {"honeyframe": "honeyframe.plugins", "fastcms": "fastcms.plugins", "mou
           "microcoreos": "microcoreos.plugins", "dropin": "table.plugins"}  # fmt: skip
 PREFIXES = {"honeyframe": "hf", "fastcms": "cms", "mountaineer": "mt", "microcoreos": "mc", "dropin": "di"}
 PLUGINS = ("enabled", "disabled", "quarantined", "version", "yanked", "deprecated", "outside", "unlisted", "unapproved",
-           "stranger", "stranger-withheld", "stranger-given", "renamed", "renamed-given")  # fmt: skip
+           "single", "retired", "alias", "stranger", "stranger-withheld", "stranger-given", "renamed", "renamed-given")  # fmt: skip
 UNPUBLISHED = {"stranger", "stranger-withheld", "stranger-given", "renamed", "renamed-given"}  # under their own package name
 ACTS = ("read", "publish:new", "publish:update", "group:publish")
 
@@ -145,6 +145,7 @@ def publish(daemon):
         plugins.update(listed(host))
         for plugin, status in (("quarantined", "quarantined"), ("deprecated", "deprecated")):
             ok(daemon.put(f"/v1/packages/{package_of(host, plugin)}/status", {"status": status, "reason": "so it was decided"}))
+        decide_about_entry_points(daemon, host)
         versioned = f"/v1/packages/{package_of(host, 'version')}/releases/1.0.0/status"
         ok(daemon.put(versioned, {"status": "quarantined", "reason": "steals keys"}))
         ok(daemon.post(f"/v1/packages/{package_of(host, 'yanked')}/releases/1.0.0/yank", {"reason": "breaks imports"}))
@@ -154,12 +155,26 @@ def publish(daemon):
             ok(daemon.put(f"/v1/packages/{package}/status", {"status": "quarantined", "reason": "steals keys"}))
 
 
+def present_name(host):
+    """What the entry point of `alias` is called now."""
+    return name_of(host, "alias") + "now"
+
+
+def decide_about_entry_points(daemon, host):
+    retired = {"group": GROUPS[host], "name": name_of(host, "retired"), "message": "too slow", "successor": package_of(host, "enabled")}
+    ok(daemon.put(f"/v1/packages/{package_of(host, 'retired')}/entry-points/deprecation", retired))
+    ok(daemon.put(f"/v1/groups/{GROUPS[host]}/alias",
+                  {"package": package_of(host, "alias"), "name": name_of(host, "alias"), "to": present_name(host)}))  # fmt: skip
+
+
 def publish_of(daemon, host, token):
     ok(daemon.put(f"/v1/groups/{GROUPS[host]}", {"owner": "publisher"}))
     for plugin in PLUGINS:
-        if plugin not in UNPUBLISHED:
+        if plugin not in (*UNPUBLISHED, "alias"):
             put_release(daemon, release(host, plugin))
     put_release(daemon, release(host, "version", "0.9.0"))
+    put_release(daemon, {"name": package_of(host, "alias"), "version": "1.0.0", "requires_python": ">=99",
+                         "entry_points": {GROUPS[host]: {present_name(host): value_of(host, "alias")}}})  # fmt: skip
     put_release(daemon, release(host, "renamed", name=f"{PREFIXES[host]}-renamed-there"))
     put_release(daemon, release(host, "renamed-given", name=f"{PREFIXES[host]}-given-there", value="renamed_there:plugin"))
     for plugin, name in (("stranger", "evil"), ("stranger-withheld", "evil-too"), ("stranger-given", "evil-given")):
@@ -170,6 +185,7 @@ def listed(host):
     """The members of the environment's `plugins`."""
     made = {package_of(host, plugin): {"enabled": plugin != "disabled"} for plugin in PLUGINS if plugin not in (*UNPUBLISHED, "unlisted")}
     made[package_of(host, "outside")]["pin"] = ">=2"
+    made[package_of(host, "single")]["entry_points"] = {GROUPS[host]: {name_of(host, "single"): {"state": "disabled"}}}
     names = ("evil-too", "evil-given", "renamed-there", "given-there")
     return {**made, **{f"{PREFIXES[host]}-{name}": {"enabled": True} for name in names}}
 
