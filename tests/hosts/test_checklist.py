@@ -137,7 +137,7 @@ def test_the_list_has_every_plugin_with_its_facts(published, run, host):
         row = rows[facts["name"]]
         assert {key: row[key] for key in expected} == expected, mode
         assert [row["state"], row["errors"], row["hint"]] == ["ok", [], None]
-        link = f"{published.url}/environments/plain#settings-{facts['package']}"
+        link = f"{published.url}/environments/plain/plugins/{facts['package']}/settings"
         assert row["settings_url"] == (None if mode == "walk" else link)
         assert {name for name, row in rows.items() if row["state"] == "ok"} == set(good), mode
         known = {name for name in broken if name in rows}
@@ -147,8 +147,8 @@ def test_the_list_has_every_plugin_with_its_facts(published, run, host):
 
 def test_the_link_to_the_settings_leads_to_a_page(published, run):
     link = run("fastcms", "plain")["walk-first"]["rows"]["hello-world"]["settings_url"]
-    page = published.get(link.removeprefix(published.url).partition("#")[0], headers={"Accept": "text/html"})
-    assert page.status == 200
+    page = published.get(link.removeprefix(published.url), token=published.admin_token, headers={"Accept": "text/html"})
+    assert page.status == 200 and "hello-world" in page.body.decode()
 
 
 @on_every_host

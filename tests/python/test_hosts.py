@@ -130,7 +130,7 @@ def test_honeyframe_lists_its_plugins_for_administrators(published, mode):
     assert listed == [200, rows]
     assert [len(accounts[1]), ping[1]["answer"]] == [2, "pong"]
     found = {row["name"]: row for row in rows}
-    link = None if mode == "walk" else f"{published.url}/environments/default#settings-crm"
+    link = None if mode == "walk" else f"{published.url}/environments/default/plugins/crm/settings"
     assert found["crm"] == {"name": "crm", "title": "CRM", "package": "crm", "version": "0.3.0", "source": "install",
                             "router_count": 2, "dbt_workspace": "dbt/", "state": "ok", "errors": [], "warnings": found["crm"]["warnings"],
                             "hint": None, "settings_url": link}  # fmt: skip

@@ -104,4 +104,5 @@ def _settings_url(record: Record) -> str | None:
     binding = record.binding
     if record.package is None or binding.url is None:
         return None
-    return f"{binding.url.rstrip('/')}/environments/{quote(binding.environment, safe='')}#settings-{quote(record.package, safe='')}"
+    parts = (quote(part, safe="") for part in ("environments", binding.environment, "plugins", record.package, "settings"))
+    return "/".join((binding.url.rstrip("/"), *parts))
