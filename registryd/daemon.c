@@ -281,6 +281,7 @@ static enum status open_store(struct daemon *daemon, struct error *err) {
         return fail(err, STATUS_USAGE, "data-dir", "The path of the data directory is too long");
     }
     const struct store_settings settings = {
+        .disk = daemon->postgres ? daemon->data_dir : NULL,
         .history_path = history,
         .accepted_history = daemon->accepted_history,
         .conninfo = daemon->postgres ? private_postgres_conninfo(daemon->postgres)

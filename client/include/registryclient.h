@@ -180,6 +180,7 @@ struct registry_state {
     size_t decision_count;
     bool is_listed_only;    /* its environment takes only the packages that it lists */
     bool settings_left_out; /* its token may not read settings */
+    long long epoch_number; /* a later epoch has a higher one; 0: unknown */
 };
 
 /* A query for plugins, with the facts of the handle or with other ones. */

@@ -394,6 +394,7 @@ void registry_state(const struct registry *registry, struct registry_state *ret_
         // Both times are of the wall clock, which may have been set back since: no age is negative.
         long long age = (long long)time(NULL) - offline->file.confirmed_at_seconds;
         state.epoch = origin->epoch;
+        state.epoch_number = origin->epoch_number;
         state.serial = origin->serial;
         state.made_at = origin->made_at_seconds;
         state.confirmed_at = offline->file.confirmed_at_seconds;

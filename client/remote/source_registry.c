@@ -158,7 +158,9 @@ static enum status decode_changes(struct arena *arena, const json_t *answer,
     const json_t *array = json_object_get(answer, "changes");
     struct changes changes = {.count = json_array_size(array),
                               .serial = json_integer_value(json_object_get(answer, "serial")),
-                              .epoch = copy_member(arena, answer, "epoch")};
+                              .epoch = copy_member(arena, answer, "epoch"),
+                              .epoch_number =
+                                  json_integer_value(json_object_get(answer, "epoch_number"))};
     changes.items = arena_array(arena, changes.count ? changes.count : 1, sizeof *changes.items);
     if (!changes.items) {
         return fail_no_memory(err);

@@ -64,8 +64,9 @@ struct change {
 struct changes {
     struct change *items; // by serial
     size_t count;
-    int64_t serial;    // of the last change there is
-    const char *epoch; // the history that the serials count in
+    int64_t serial;       // of the last change there is
+    const char *epoch;    // the history that the serials count in
+    int64_t epoch_number; // 0 = unknown
 };
 
 // The changes after a serial; when there are none, waits for one, at most `wait_seconds` (0 to 60),

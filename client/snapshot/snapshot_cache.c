@@ -181,6 +181,7 @@ bool snapshot_cache_default(struct arena *arena, const struct snapshot_selector 
         ret_selector->environment = name;
         ret_selector->query = query;
         ret_selector->min_serial = 0;
+        ret_selector->min_epoch = 0;
     }
     return query;
 }

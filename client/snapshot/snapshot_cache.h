@@ -50,6 +50,7 @@ struct snapshot_selector {
     bool is_any;             // `path` is used whatever it answers: its user chose it
     bool with_secrets;       // secrets of the environment, too
     int64_t min_serial;      // the registry waits until it knows this change; 0: it does not wait
+    int64_t min_epoch;       // number of the epoch of min_serial; 0: not known
     bool is_pinned;          // only what `public_key` signed is used
     uint8_t public_key[SIGNATURE_KEY_BYTES]; // of `is_pinned`
 };

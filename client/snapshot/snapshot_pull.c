@@ -44,6 +44,7 @@ static enum status check_blocks(const struct snapshot *snapshot, size_t *ret_rec
 static enum status note(const struct pulling *p, const struct snapshot_origin *origin,
                         struct error *err) {
     p->pulled->serial = origin->serial;
+    p->pulled->epoch_number = origin->epoch_number;
     p->pulled->epoch = arena_strdup(p->arena, origin->epoch);
     return p->pulled->epoch ? STATUS_OK : fail_no_memory(err);
 }
@@ -66,7 +67,9 @@ static bool is_same_file(const struct snapshot_file *a, const struct snapshot_fi
 static enum status accept_quicker(const struct pulling *p, enum status status, struct error *fault,
                                   struct error *err) {
     scoped(snapshot_file_close) struct snapshot_file now = {0};
-    bool is_overtaken = (status == STATUS_CONFLICT || status == STATUS_TIMEOUT) &&
+    bool is_late =
+        status == STATUS_CONFLICT || status == STATUS_HISTORY_CONFLICT || status == STATUS_TIMEOUT;
+    bool is_overtaken = is_late &&
                         !snapshot_cache_open(p->selector, &p->pulled->location, &now, NULL) &&
                         !is_same_file(&now, p->kept);
     if (!is_overtaken) {
@@ -121,13 +124,21 @@ static enum status take_answer(const struct pulling *p, const struct snapshot_fi
                : api_call_refuse(&call, answer, err);
 }
 
+// A registry that told the number of an epoch knows min_epoch; an earlier one would refuse it.
+const char *snapshot_write_point(struct arena *arena, int64_t epoch_number, int64_t serial) {
+    return epoch_number ? arena_printf(arena, "&min_serial=%lld&min_epoch=%lld", (long long)serial,
+                                       (long long)epoch_number)
+                        : arena_printf(arena, "&min_serial=%lld", (long long)serial);
+}
+
 // min_serial asks for a state that is at least as new as one the caller knows to exist.
 static const char *write_path(struct arena *arena, const struct snapshot_selector *selector) {
     const char *secrets = selector->with_secrets ? "&secrets=1" : "";
-    return selector->min_serial
-               ? arena_printf(arena, "/v1/snapshot?%s%s&min_serial=%lld", selector->query, secrets,
-                              (long long)selector->min_serial)
-               : arena_printf(arena, "/v1/snapshot?%s%s", selector->query, secrets);
+    const char *point = selector->min_serial
+                            ? snapshot_write_point(arena, selector->min_epoch, selector->min_serial)
+                            : "";
+    return point ? arena_printf(arena, "/v1/snapshot?%s%s%s", selector->query, secrets, point)
+                 : NULL;
 }
 
 static enum status pull(struct arena *arena, const struct connection *connection,

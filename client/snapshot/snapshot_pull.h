@@ -12,8 +12,13 @@ struct snapshot_pulled {
     int64_t serial;          // of the cached snapshot now
     int64_t registry_serial; // of the registry; at least `serial`
     const char *epoch;       // arena
+    int64_t epoch_number;    // 0 = unknown
     size_t record_count;     // of what was pulled; 0 when nothing was replaced
 };
+
+// "&min_serial=7&min_epoch=1793567821": parameters that ask for this state or a later one. Without the number of an
+// epoch (0), the serial alone. Arena; NULL when out of memory.
+const char *snapshot_write_point(struct arena *arena, int64_t epoch_number, int64_t serial);
 
 // Pulls what the selector wants. An answer that another process has overtaken with a newer one is no
 // failure. When the registry has no such environment, the call fails and the snapshot of "default" is pulled,

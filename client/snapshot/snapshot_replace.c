@@ -31,8 +31,28 @@ static bool was_left(const struct snapshot_receipt *receipt, const char *epoch) 
     return false;
 }
 
-// Whether `next` may replace `old`. In the same epoch the serial must not fall; an epoch that was left
-// before does not come back, and a new one must have been made later than what it replaces.
+static enum status fail_replaced(const struct snapshot_origin *next, struct error *err) {
+    return fail(err, STATUS_CONFLICT, NULL,
+                "The registry answered with the history %s, which a newer history has "
+                "replaced. If this is intended, remove the cached file",
+                next->epoch);
+}
+
+// Of two histories with numbers. The clock does not count: it may have been wrong at one of them.
+static enum status check_numbers(const struct snapshot_origin *origin,
+                                 const struct snapshot_origin *next, struct error *err) {
+    if (next->epoch_number == origin->epoch_number) {
+        return fail(err, STATUS_HISTORY_CONFLICT, NULL,
+                    "The registry answered with the history %s, whose number %lld is that of the "
+                    "cached history %s. The cached file is kept",
+                    next->epoch, (long long)next->epoch_number, origin->epoch);
+    }
+    return next->epoch_number > origin->epoch_number ? STATUS_OK : fail_replaced(next, err);
+}
+
+// Whether `next` may replace `old`. In the same epoch the serial must not fall. Another epoch must have a higher
+// number. Where the cached snapshot has none, an epoch that was left before does not come back; where neither has
+// one, a new epoch must have been made later than what it replaces.
 static enum status check_rules(const struct snapshot_file *old, const struct snapshot_origin *next,
                                struct error *err) {
     const struct snapshot_origin *origin = &old->snapshot.origin;
@@ -44,13 +64,13 @@ static enum status check_rules(const struct snapshot_file *old, const struct sna
                           "serial %lld. The cached one is kept",
                           (long long)next->serial, (long long)origin->serial);
     }
-    if (was_left(&old->receipt, next->epoch)) {
-        return fail(err, STATUS_CONFLICT, NULL,
-                    "The registry answered with the history %s, which a newer history has "
-                    "replaced. If this is intended, remove the cached file",
-                    next->epoch);
+    if (origin->epoch_number) {
+        return check_numbers(origin, next, err);
     }
-    if (next->made_at_seconds < origin->made_at_seconds) {
+    if (was_left(&old->receipt, next->epoch)) {
+        return fail_replaced(next, err);
+    }
+    if (!next->epoch_number && next->made_at_seconds < origin->made_at_seconds) {
         return fail(
             err, STATUS_CONFLICT, NULL,
             "The registry answered with another history (%s), which is older than the cached "

@@ -10,9 +10,9 @@
 enum status snapshot_file_store(const char *path, const struct buffer *bytes, struct error *err);
 
 // Puts a snapshot that the selector wants in its place, unless that would go back: in the same epoch the
-// serial must not fall, an epoch that was replaced does not come back, and a new one must have been made
-// later than what it replaces. The same snapshot again is only confirmed. Processes that replace at the
-// same time take turns. Fails with: CONFLICT (it would go back), FORBIDDEN (other users may write to the
+// serial must not fall, and another epoch must have a higher number. The same snapshot again is only confirmed.
+// Processes that replace at the same time take turns. Fails with: CONFLICT (it would go back),
+// HISTORY_CONFLICT (another epoch with the same number), FORBIDDEN (other users may write to the
 // folder), TIMEOUT (another process holds the lock), IO, DISK_FULL, NO_MEMORY; the file is then as it was.
 enum status snapshot_replace(const struct snapshot_selector *selector,
                              const struct snapshot_path *location, const struct text *bytes,

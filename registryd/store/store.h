@@ -29,9 +29,10 @@ struct store_settings {
     const char *direct_conninfo; // past the pooler; NULL = conninfo
     int timeout_ms;              // of one call, connecting included
     bool is_pooled;              // conninfo and read_conninfo lead to a pooler in transaction mode
-    const char *history_path;    // file that remembers the history seen last; NULL = none; borrowed
-    int64_t accepted_history;    // number of the epoch that is given up (history_gate.h); 0 = none
-    const struct log_sink *log;  // for events of the pool; borrowed
+    const char *disk; // folder on the disk that the server writes to; NULL = not known; borrowed
+    const char *history_path;   // file that remembers the history seen last; NULL = none; borrowed
+    int64_t accepted_history;   // number of the epoch that is given up (history_gate.h); 0 = none
+    const struct log_sink *log; // for events of the pool; borrowed
     struct object_store *objects; // with files; NULL: all files are in the database; borrowed
     enum file_place new_files;    // where new ones go
     int grace_seconds;            // after which an object that no file refers to is removed

@@ -41,6 +41,7 @@ static enum status open_pool(struct store *store, const struct store_settings *s
         .conninfo = place->conninfo,
         .timeout_ms = settings->timeout_ms,
         .is_pooled = place->is_pooled,
+        .disk = settings->disk,
         .log = settings->log,
         .admit = history_gate_admit,
         .admit_context = store->gate,

@@ -19,6 +19,8 @@
       "No form of the answer is acceptable to the client")                                         \
     X(TIMEOUT, "timeout", 408, 4, "The operation timed out")                                       \
     X(CONFLICT, "conflict", 409, 3, "A different object already exists")                           \
+    X(HISTORY_CONFLICT, "history-conflict", 409, 3,                                                \
+      "Two histories of the registry have the same number")                                        \
     X(GONE, "gone", 410, 3, "The object is archived")                                              \
     X(LENGTH_REQUIRED, "length-required", 411, 3, "The request needs a Content-Length header")     \
     X(PRECONDITION, "precondition-failed", 412, 3, "The object has changed in the meantime")       \

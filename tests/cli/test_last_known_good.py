@@ -85,7 +85,7 @@ def holding(host, registry):
 def test_it_is_pulled_and_kept(host, registry):
     answer(registry, file(5))
     done = host.pull()
-    assert done.code == 0 and done.json == {"file": str(host.file()), "replaced": True, "serial": 5, "epoch": EPOCH}
+    assert done.code == 0 and done.json == {"file": str(host.file()), "replaced": True, "serial": 5, "epoch": EPOCH, "epoch_number": 0}
     assert host.kept().serial == 5 and host.kept().content == file(5, made_at=host.kept().made_at)
     assert registry.url.encode() in host.kept().receipt
     assert "group" not in registry.requests[0].query and registry.requests[0].query["environment"] == ["default"]

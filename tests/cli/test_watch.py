@@ -79,7 +79,7 @@ def test_it_tells_changes_and_keeps_the_newest(watching, registry, tmp_path):
     watch = watching("--format", "json")
     (first, second, third) = (json.loads(watch.line()) for _ in range(3))
     path = first["file"]
-    assert first == {"event": "snapshot", "file": path, "serial": 5, "epoch": EPOCH, "records": 1}
+    assert first == {"event": "snapshot", "file": path, "serial": 5, "epoch": EPOCH, "epoch_number": 0, "records": 1}
     assert second == {"event": "change", "serial": 6, "kind": "publish", "package": "crm", "version": "6.0",
                       "at": "2026-01-02T03:04:05Z", "groups": "app.plugins, other"}
     assert third["event"] == "snapshot" and third["serial"] == 6 and kept(tmp_path).serial == 6

@@ -107,6 +107,28 @@ def test_a_host_that_does_not_let_us_in(cluster, database, store):
             probe.ok("ping")
 
 
+def test_a_server_that_cannot_start_for_want_of_room():
+    """What PostgreSQL says to a new connection when it cannot write, after a restart on a full disk."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        def serve():
+            with contextlib.suppress(OSError):
+                while True:
+                    connection, _ = server.accept()
+                    request = connection.recv(1000)
+                    if request[4:8] == b"\x04\xd2\x16\x2f":  # it asks for TLS
+                        connection.sendall(b"N")
+                        connection.recv(1000)
+                    fields = b"SFATAL\0VFATAL\0C53100\0Mcould not write: No space left on device\0\0"
+                    connection.sendall(b"E" + (len(fields) + 4).to_bytes(4, "big") + fields)
+                    connection.close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        with opened(f"host=127.0.0.1 port={server.getsockname()[1]} user=postgres gssencmode=disable") as probe:
+            answer = probe.call("ping")
+            assert answer["status"] == "disk-full", answer
+        server.shutdown(socket.SHUT_RDWR)
+
+
 def test_a_standby_is_passed_over_and_taken_after_its_promotion():
     with Cluster() as primary:
         database = primary.create_database()

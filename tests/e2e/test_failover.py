@@ -2,9 +2,12 @@
 """The host of the database fails, and the daemon goes on with another one, or without what it does not need."""
 import contextlib
 import os
+import pathlib
 import re
 import signal
 import socket
+import subprocess
+import tempfile
 import time
 
 import pytest
@@ -170,3 +173,31 @@ def test_a_daemon_without_memory_begins_with_a_low_number(two):
                 daemon.start()
                 assert int(daemon.get("/v1").headers["X-Registry-Epoch-Number"]) == seen + 1
                 wait_until(lambda: fresh.get("/v1").headers["X-Registry-Epoch-Number"] == str(seen + 1))
+
+
+@pytest.fixture
+def small_disk():
+    """A folder with 200 MB, which any user may reach."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="small-disk-", dir="/tmp"))
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200m,mode=755", "full", folder]
+    try:
+        if subprocess.run(mount, capture_output=True, check=False).returncode:
+            pytest.skip("no mounting here")
+        yield folder
+        subprocess.run(["umount", "-l", folder], check=True)
+    finally:
+        folder.rmdir()
+
+
+def test_a_full_disk_after_a_crash_of_postgresql(small_disk):
+    """PostgreSQL cannot start again, and says nothing: a publish is told about the disk."""
+    with Daemon(data_dir=small_disk / "data") as daemon:
+        assert publish(daemon, "before").status == 201
+        with contextlib.suppress(OSError), open(small_disk / "ballast", "wb", buffering=0) as file:
+            while True:
+                file.write(bytes(65536))
+        os.kill(daemon.postmaster_pid(), signal.SIGKILL)
+        wait_until(lambda: publish(daemon, "after").status == 507, 30)
+        assert daemon.get("/v1/resolve?group=app.plugins").status in (200, 507)
+        (small_disk / "ballast").unlink()
+        wait_until(lambda: publish(daemon, "after").status in (200, 201), 40)

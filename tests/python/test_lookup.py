@@ -5,6 +5,7 @@ import json
 
 import pytest
 from support import python
+from support.snapshot_file import snapshot
 
 # Of group.a: `both` is in either source, `value` and `version` differ.
 ON_DISK = "[group.a]\nboth = m:both\nvalue = m:ours\nversion = m:v\nwalk = m:walk\n[group.b]\nonly = m:b\n"
@@ -239,3 +240,26 @@ def test_what_a_question_tells_does_not_change_with_the_kernel(place):
     assert names == ["markers", "python"] and {"os_name", "platform_machine", "sys_platform"} <= set(markers)
     assert more == ["python_full_version", "python_version"]
     assert here == "1.0"
+
+
+MANY = """
+import registryclient
+from registryclient import _lookup
+registryclient.configure(mode="walk-first")
+for number in range(10000):
+    assert not registryclient.entry_points(group=f"absent.group{number}")
+state = _lookup.state()
+print(len(state.ready), len(state.walked.merged), len(state.walked.decided))
+registryclient.configure(mode="registry")
+for number in range(10000):
+    assert not registryclient.entry_points(group=f"absent.group{number}")
+print(len(_lookup.state().ready))
+"""
+
+
+def test_groups_that_are_nowhere_are_not_kept_for_ever(tmp_path):
+    path = tmp_path / "plugins.snapshot"
+    path.write_bytes(snapshot({"a.group": [{"name": "x", "value": "x:y", "source": "registry"}]}))
+    done = python.run(MANY, REGISTRYD_SNAPSHOT=path)
+    sizes = [int(word) for word in done.stdout.split()]
+    assert max(sizes) <= 4096 and max(sizes) > 1000, sizes

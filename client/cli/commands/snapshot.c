@@ -41,11 +41,12 @@ static enum status print_pulled(struct cli *cli, const struct snapshot_pulled *p
     struct output *output = &cli->output;
     if (output->json) {
         // clang-format off
-        return output_json(output, json_pack("{s:s, s:b, s:I, s:s}",
+        return output_json(output, json_pack("{s:s, s:b, s:I, s:s, s:I}",
                                              "file", pulled->location.path,
                                              "replaced", pulled->is_replaced,
                                              "serial", (json_int_t)pulled->serial,
-                                             "epoch", pulled->epoch), err);
+                                             "epoch", pulled->epoch,
+                                             "epoch_number", (json_int_t)pulled->epoch_number), err);
         // clang-format on
     }
     output_print(output, COLOR_NONE, "%s: %s, serial %lld of %s\n",
@@ -216,12 +217,12 @@ static const struct option_row rows[] = {
 
 static const struct action actions[] = {
     {"pull", "[FILE]", 0, 1, "Download the snapshot for this host", run_pull,
-     "file replaced serial epoch"},
+     "file replaced serial epoch epoch_number"},
     {"build", "FILE ROOT...", 2, SIZE_MAX, "Write the plugins of directories to FILE", run_build,
      "file records bytes"},
     {"show", "[FILE [GROUP...]]", 0, SIZE_MAX, "Print the records", snapshot_show},
     {"verify", "[FILE]", 0, 1, "Check every byte, and the signature", snapshot_show,
-     "file sound epoch serial made_at environment records decisions"},
+     "file sound epoch epoch_number serial made_at environment records decisions"},
     {"key", "FILE", 1, 1, "Create a signing key in FILE and print its public key", run_key,
      "file public_key made"},
 };

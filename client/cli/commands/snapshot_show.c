@@ -146,10 +146,11 @@ static enum status print_verified(struct cli *cli, const char *path,
         json_t *decisions =
             snapshot->has_decisions ? json_integer((json_int_t)decision_count) : json_null();
         // clang-format off
-        json_t *json = json_pack("{s:o,s:b,s:o,s:I,s:o,s:o,s:o,s:I,s:I,s:o,s:I,s:b,s:b,s:o,s:b}",
+        json_t *json = json_pack("{s:o,s:b,s:o,s:I,s:I,s:o,s:o,s:o,s:I,s:I,s:o,s:I,s:b,s:b,s:o,s:b}",
                                  "file", json_text(path),
                                  "sound", 1,
                                  "epoch", json_text(origin->epoch),
+                                 "epoch_number", (json_int_t)origin->epoch_number,
                                  "serial", (json_int_t)origin->serial,
                                  "made_at", json_text(write_time(cli, origin->made_at_seconds)),
                                  "environment", json_text(origin->environment),

@@ -7,6 +7,7 @@
 #include "client/cli/input/missing.h"
 #include "client/cli/input/query.h"
 #include "client/remote/api_call.h"
+#include "client/snapshot/snapshot_pull.h"
 #include "client/sync/sync_plan.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"
@@ -57,6 +58,7 @@ struct sync_run {
     enum sync_layout layout;
     int64_t keep;
     int64_t min_serial; // the state of the registry to ask for; 0: any
+    int64_t min_epoch;  // number of the epoch of min_serial; 0: not known
     bool was_shown;     // an earlier round printed its answer
     bool is_replaced;   // this round put another set into the directory
     json_t *answer;     // of the registry; owned
@@ -86,7 +88,8 @@ static enum status ask(struct sync_run *run, struct error *err) {
     buffer_add_string(&path, "/v1/requirements?format=json");
     source_registry_add_query(&path, &run->connection, &query);
     if (run->min_serial) {
-        buffer_printf(&path, "&min_serial=%lld", (long long)run->min_serial);
+        const char *point = snapshot_write_point(run->cli->arena, run->min_epoch, run->min_serial);
+        buffer_add_string(&path, point ? point : "");
     }
     if (path.failed) {
         return fail(err, path.failed, NULL, "The query is too long");
@@ -268,6 +271,7 @@ static void finish(struct sync_run *run) {
 static enum status sync_round(struct follow *follow, struct error *err) {
     struct sync_run *run = follow->context;
     run->min_serial = follow->min_serial;
+    run->min_epoch = follow->epoch_number;
     enum status status = sync_once(run, err);
     finish(run);
     return status;

@@ -55,11 +55,12 @@ static enum status print_snapshot(struct cli *cli, const struct snapshot_pulled 
     enum status status;
     if (output->json) {
         // clang-format off
-        status = output_json_line(output, json_pack("{s:s,s:s,s:I,s:s,s:I}",
+        status = output_json_line(output, json_pack("{s:s,s:s,s:I,s:s,s:I,s:I}",
                                            "event", "snapshot",
                                            "file", path,
                                            "serial", (json_int_t)pulled->serial,
                                            "epoch", pulled->epoch,
+                                           "epoch_number", (json_int_t)pulled->epoch_number,
                                            "records", (json_int_t)pulled->record_count), err);
         // clang-format on
     } else {
@@ -86,6 +87,7 @@ static enum status pull(struct follow *follow, struct error *err) {
     struct watch *watch = follow->context;
     struct snapshot_pulled pulled;
     watch->selector.min_serial = follow->min_serial;
+    watch->selector.min_epoch = follow->epoch_number;
     enum status status =
         snapshot_pull(follow->cli->arena, &watch->connection, &watch->selector, &pulled, err);
     if (status) {
@@ -93,7 +95,7 @@ static enum status pull(struct follow *follow, struct error *err) {
     }
     if (follow->since < 0) {
         follow->since = pulled.registry_serial;
-        follow_note_epoch(follow, pulled.epoch);
+        follow_note_epoch(follow, pulled.epoch, pulled.epoch_number);
     }
     return pulled.is_replaced ? print_snapshot(follow->cli, &pulled, err) : STATUS_OK;
 }

@@ -115,7 +115,8 @@ static void print_failure(struct cli *cli, const struct error *fault, long long 
 
 // ---- rounds ----
 
-void follow_note_epoch(struct follow *follow, const char *epoch) {
+void follow_note_epoch(struct follow *follow, const char *epoch, int64_t number) {
+    follow->epoch_number = number;
     snprintf(follow->epoch, sizeof follow->epoch, "%s", epoch);
 }
 
@@ -134,7 +135,7 @@ static enum status begin(struct follow *follow, struct error *err) {
         return fail(err, STATUS_UNREACHABLE, NULL, "The answer is not that of a registry");
     }
     follow->since = json_integer_value(serial);
-    follow_note_epoch(follow, epoch);
+    follow_note_epoch(follow, epoch, json_integer_value(json_object_get(answer, "epoch_number")));
     return STATUS_OK;
 }
 
@@ -144,7 +145,7 @@ static enum status take_changes(struct follow *follow, const struct changes *cha
     if (strcmp(follow->epoch, changes->epoch) != 0) {
         follow->since =
             changes->serial; // the serials began anew: earlier changes are not shown again
-        follow_note_epoch(follow, changes->epoch);
+        follow_note_epoch(follow, changes->epoch, changes->epoch_number);
         follow->min_serial = 0;
         return STATUS_OK;
     }

@@ -21,13 +21,14 @@ struct follow {
     bool once;                              // one round, and its failure is that of the command
 
     // kept by follow_run
-    int64_t since;      // serial of the last change that was seen
-    int64_t min_serial; // the state that the next round must see at least; 0: any
-    char epoch[64];     // of these serials
-    int retry_ms;       // the next pause
+    int64_t since;        // serial of the last change that was seen
+    int64_t min_serial;   // the state that the next round must see at least; 0: any
+    char epoch[64];       // of these serials
+    int64_t epoch_number; // of `epoch`; 0: not known
+    int retry_ms;         // the next pause
 };
 
-void follow_note_epoch(struct follow *follow, const char *epoch);
+void follow_note_epoch(struct follow *follow, const char *epoch, int64_t number);
 
 // Works until SIGINT or SIGTERM, which is no failure. A round in which the work failed for a reason that may pass is
 // reported on standard error and repeated.

@@ -102,6 +102,7 @@ static enum status print(struct cli *cli, const struct service_state *state, str
     print_line(cli, "registryd", administration_text(cli, state->service, "version"));
     print_line(cli, "serial", administration_text(cli, state->service, "serial"));
     print_line(cli, "epoch", administration_text(cli, state->service, "epoch"));
+    print_line(cli, "epoch number", administration_text(cli, state->service, "epoch_number"));
     print_line(cli, "reading", administration_text(cli, state->service, "reading"));
     print_limits(cli, state->service);
     if (!state->token) {

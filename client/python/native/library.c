@@ -187,16 +187,17 @@ PyDoc_STRVAR(state_doc, "state(connection) -> dict\n\nThe state of the cached sn
 // A dictionary; Python reads its members by these names.
 static PyObject *state_values(const struct registry_state *state) {
     const char *const format =
-        "{s:N,s:z,s:z,s:L,s:L,s:L,s:L,s:z,s:z,s:n,s:N,s:z,s:L,s:N,s:N,s:n,s:N,s:N}";
+        "{s:N,s:z,s:z,s:L,s:L,s:L,s:L,s:L,s:z,s:z,s:n,s:N,s:z,s:L,s:N,s:N,s:n,s:N,s:N}";
     return Py_BuildValue(
         format, "has_snapshot", PyBool_FromLong(state->has_snapshot), "path", state->path, "epoch",
-        state->epoch, "serial", state->serial, "made_at", state->made_at, "confirmed_at",
-        state->confirmed_at, "age_seconds", state->age_seconds, "environment", state->environment,
-        "question", state->query, "group_count", (Py_ssize_t)state->group_count, "is_signed",
-        PyBool_FromLong(state->is_signed), "reason", state->reason, "max_age_seconds",
-        state->max_age_seconds, "is_too_old", PyBool_FromLong(state->is_too_old), "has_decisions",
-        PyBool_FromLong(state->has_decisions), "decision_count", (Py_ssize_t)state->decision_count,
-        "is_listed_only", PyBool_FromLong(state->is_listed_only), "settings_left_out",
+        state->epoch, "epoch_number", state->epoch_number, "serial", state->serial, "made_at",
+        state->made_at, "confirmed_at", state->confirmed_at, "age_seconds", state->age_seconds,
+        "environment", state->environment, "question", state->query, "group_count",
+        (Py_ssize_t)state->group_count, "is_signed", PyBool_FromLong(state->is_signed), "reason",
+        state->reason, "max_age_seconds", state->max_age_seconds, "is_too_old",
+        PyBool_FromLong(state->is_too_old), "has_decisions", PyBool_FromLong(state->has_decisions),
+        "decision_count", (Py_ssize_t)state->decision_count, "is_listed_only",
+        PyBool_FromLong(state->is_listed_only), "settings_left_out",
         PyBool_FromLong(state->settings_left_out));
 }
 

@@ -12,6 +12,18 @@ def make_record(source, index):
     raise NotImplementedError
 
 
+class Answers(dict):
+    """Answers by group. A program may ask for any number of groups, also of such that are nowhere: when there are too
+    many, all go, and those that are asked for again are made again. Other threads may empty it between two calls."""
+
+    MOST = 4096
+
+    def __setitem__(self, key, value):
+        if len(self) >= self.MOST:
+            self.clear()
+        dict.__setitem__(self, key, value)
+
+
 class _Pattern:
     """The compiled pattern of object references, made when it is first used."""
 

@@ -10,7 +10,7 @@ import os
 from time import monotonic, time
 
 from . import _engine
-from ._entry_points import EntryPoints, make_entry_points
+from ._entry_points import Answers, EntryPoints, make_entry_points
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class State:
     def __init__(self, settings: "_state.Settings"):
         self.settings = settings
         self.snapshot = Snapshot(settings)
-        self.ready: dict = {}  # answers that hold until the snapshot is replaced
+        self.ready: dict = Answers()  # that hold until the snapshot is replaced
         self.walked = None  # a _merge.Walked
         self.rows: dict[tuple, None] = {}  # diagnostics, each once
         for row in settings.problems:
@@ -133,7 +133,7 @@ class State:
 
     def refresh(self) -> None:
         if self.snapshot.refresh(self.settings):
-            self.ready = {}
+            self.ready = Answers()
             if self.walked is not None:
                 self.walked.forget_merged()
         expires_at = self.snapshot.expires_at
@@ -259,8 +259,8 @@ class State:
         """All entry points in the snapshot, when it holds every group; else None, and a diagnostic."""
         self.refresh()
         ready = self.ready
-        if None in ready:
-            return ready[None]
+        if (made := ready.get(None)) is not None:
+            return made
         opened = self.snapshot.opened
         if opened is None:
             self._tell_away(self.snapshot.reason)

@@ -7,7 +7,7 @@ fills gaps. So what is withheld hides nothing, and no gap is filled with it.
 
 from . import _walk
 from ._decisions import Rules, group_row, unknown_code_row, withheld_row
-from ._entry_points import EntryPoints, make_entry_point
+from ._entry_points import Answers, EntryPoints, make_entry_point
 from ._names import is_indexed_group, normalize
 
 
@@ -35,8 +35,8 @@ class Walked:
                 by_group.setdefault(entry_point.group, []).append(entry_point)
         self.all = EntryPoints(found)
         self.by_group = {group: EntryPoints(members) for group, members in by_group.items()}
-        self.merged: dict = {}  # (group, snapshot) -> answer; emptied when the snapshot is replaced
-        self.decided: dict[str, EntryPoints] = {}  # by group: without what is withheld; emptied likewise
+        self.merged: dict = Answers()  # (group, snapshot) -> answer; emptied when the snapshot is replaced
+        self.decided: dict[str, EntryPoints] = Answers()  # by group: without what is withheld; emptied likewise
         self.copies: dict = {}  # id of an entry point -> the copy that carries what was decided about it
         # groups that a warning of entry_points.txt names already, with its file and line
         self.reported = {group for distribution in self.distributions
@@ -45,7 +45,7 @@ class Walked:
 
     def forget_merged(self) -> None:
         """Empties what was made from a snapshot that was replaced."""
-        self.merged, self.decided, self.copies = {}, {}, {}
+        self.merged, self.decided, self.copies = Answers(), Answers(), {}
 
 
 def walked(state) -> Walked:
@@ -72,8 +72,8 @@ def answer(state, group: str) -> EntryPoints:
         return found
     state.refresh()
     merged, key = walk.merged, (group, state.snapshot.opened)
-    if key in merged:
-        return merged[key]
+    if (made := merged.get(key)) is not None:
+        return made
     known = None if mode == "registry" else state.from_registry(group)  # registry: it did not answer
     decided = _decide(state, walk, group, found)
     if known is None:
@@ -176,8 +176,8 @@ def _told_rules(state, group: str) -> Rules | None:
 
 def _decide(state, walk: Walked, group: str, found: EntryPoints) -> EntryPoints:
     """What is left of a group's walk when the decisions hold; each withheld one is reported once."""
-    if group in walk.decided:
-        return walk.decided[group]
+    if (made := walk.decided.get(group)) is not None:
+        return made
     rules = _told_rules(state, group)
     if rules is None or rules.is_idle():
         left = found
@@ -322,9 +322,9 @@ def answer_all(state) -> EntryPoints:
         return walk.all
     state.refresh()
     merged, key = walk.merged, (None, state.snapshot.opened)
-    if key not in merged:
-        merged[key] = _answer_all(state, walk)
-    return merged[key]
+    if (made := merged.get(key)) is None:
+        made = merged[key] = _answer_all(state, walk)
+    return made
 
 
 def _answer_all(state, walk: Walked) -> EntryPoints:

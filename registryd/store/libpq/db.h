@@ -22,6 +22,8 @@ struct db_settings {
     bool reads_only;      // a standby will do, and nothing may be written
     bool is_pooled;       // a pooler in transaction mode stands between: see below
     const struct log_sink *log;
+    const char *
+        disk; // folder on the disk that the server writes to; NULL = not on this machine, or not known
     // Asked about each new connection before it is used; a server that it finds UNAVAILABLE is passed over as a
     // standby is, and its message says why ("its history ..."). NULL = every primary will do.
     enum status (*admit)(void *context, struct db *db, struct error *err);

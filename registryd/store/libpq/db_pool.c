@@ -10,6 +10,7 @@
 
 #include <pthread.h>
 #include <string.h>
+#include <sys/statvfs.h>
 
 struct idle {
     struct db *db;
@@ -100,6 +101,17 @@ bool db_pool_is_pooled(const struct db_pool *pool) {
     return pool->settings.is_pooled;
 }
 
+// What a server says that cannot start, and whether the disk that it would write to has no room for a file of its
+// log: a server that stopped on a full disk does not come back, and then says nothing at all.
+static bool is_disk_full(const struct db_pool *pool, const char *reason) {
+    enum { LOG_FILE_BYTES = 16 * 1024 * 1024 };
+    struct statvfs disk;
+    const char *folder = pool->settings.disk;
+    bool is_known = folder && statvfs(folder, &disk) == 0;
+    return strstr(reason, "No space left on device") ||
+           (is_known && disk.f_bavail * disk.f_frsize < LOG_FILE_BYTES);
+}
+
 // Strangers learn that the database is away; why, and where it is, is for the log, once.
 static enum status note_unreachable(struct db_pool *pool, const struct error *detail,
                                     struct error *err) {
@@ -114,7 +126,9 @@ static enum status note_unreachable(struct db_pool *pool, const struct error *de
         log_event(pool->settings.log, LOG_LEVEL_ERROR, "event=database-unreachable reason=\"%s\"",
                   detail->message);
     }
-    return fail(err, detail->status, NULL, "The database cannot be reached; try again");
+    return is_disk_full(pool, detail->message)
+               ? fail(err, STATUS_DISK_FULL, NULL, "The database's disk is full")
+               : fail(err, detail->status, NULL, "The database cannot be reached; try again");
 }
 
 static void note_reachable(struct db_pool *pool) {

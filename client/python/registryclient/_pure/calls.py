@@ -113,7 +113,7 @@ def state(connection, /) -> dict:
             raise
         path = None
     made = dict.fromkeys(("epoch", "environment", "question"), None)
-    made |= dict.fromkeys(("serial", "made_at", "confirmed_at", "age_seconds", "group_count", "max_age_seconds", "decision_count"), 0)  # type: ignore[arg-type]
+    made |= dict.fromkeys(("epoch_number", "serial", "made_at", "confirmed_at", "age_seconds", "group_count", "max_age_seconds", "decision_count"), 0)  # type: ignore[arg-type]
     made |= dict.fromkeys(("is_signed", "is_too_old", "has_decisions", "is_listed_only", "settings_left_out"), False)  # type: ignore[arg-type]
     made |= {"has_snapshot": opened is not None, "path": path, "reason": reason}  # type: ignore[dict-item]
     if opened is None:
@@ -121,7 +121,8 @@ def state(connection, /) -> dict:
     header, now = opened.header, int(time())
     age = now - (header.made_at if selector.is_any else opened.confirmed_at)
     return made | {
-        "epoch": header.epoch, "serial": header.serial, "made_at": header.made_at, "confirmed_at": opened.confirmed_at,
+        "epoch": header.epoch, "epoch_number": header.epoch_number, "serial": header.serial, "made_at": header.made_at,
+        "confirmed_at": opened.confirmed_at,
         "age_seconds": max(0, now - opened.confirmed_at), "environment": header.environment, "question": header.question,
         "group_count": header.group_count, "is_signed": selector.public_key is not None, "max_age_seconds": header.max_age,
         "is_too_old": 0 < header.max_age < age, "has_decisions": header.has_decisions,

@@ -63,7 +63,7 @@ def _take(connection: Connection, selector: Selector, location: Location, kept: 
     try:
         _replace(selector, location, fresh, body)
     except Exception as error:
-        if code_of(error) not in ("conflict", "timeout") or not _is_overtaken(selector, location, kept):
+        if code_of(error) not in ("conflict", "history-conflict", "timeout") or not _is_overtaken(selector, location, kept):
             raise
 
 
@@ -89,18 +89,24 @@ def confirm(snapshot: Snapshot) -> None:
 
 
 def check_rules(old: Snapshot, fresh: Snapshot) -> None:
-    """In one epoch the serial does not fall; an epoch that was left does not come back; a new one must have been made
-    later than what it replaces."""
+    """In one epoch the serial does not fall, and another epoch has a higher number; the clock does not count. Where the
+    old snapshot has no number, an epoch that was left does not come back; where neither has one, a new epoch must have
+    been made later than what it replaces."""
     before, after = old.header, fresh.header
     if before.epoch == after.epoch:
         if after.serial < before.serial:
             raise fault("conflict", f"The registry answered with serial {after.serial}, but the cached snapshot has serial "
                         f"{before.serial}. The cached one is kept")  # fmt: skip
         return
-    if after.epoch in old.receipt_epochs:
+    if before.epoch_number and after.epoch_number == before.epoch_number:
+        raise fault("history-conflict", f"The registry answered with the history {after.epoch}, whose number "
+                    f"{after.epoch_number} is that of the cached history {before.epoch}. The cached file is kept")  # fmt: skip
+    if before.epoch_number and after.epoch_number > before.epoch_number:
+        return
+    if before.epoch_number or after.epoch in old.receipt_epochs:
         raise fault("conflict", f"The registry answered with the history {after.epoch}, which a newer history has replaced. "
                     "If this is intended, remove the cached file")  # fmt: skip
-    if after.made_at < before.made_at:
+    if not after.epoch_number and after.made_at < before.made_at:
         raise fault("conflict", f"The registry answered with another history ({after.epoch}), which is older than the cached "
                     "snapshot. If this is intended, remove the cached file")  # fmt: skip
 
