@@ -138,7 +138,7 @@ def test_a_contract(settings, daemon, shop, tmp_path):
                        "--priority", "a", "--conflict", "priority", "--manifest-schema", schema,
                        "--name-pattern", "[a-z]+", **settings)
     assert (done.code, done.json["changed"]) == (0, True), done.err
-    expected = {"checks": {}, "owner": "Team", "description": None, "name_pattern": "[a-z]+", "kind": "callable",
+    expected = {"checks": {}, "deprecated": None, "owner": "Team", "description": None, "name_pattern": "[a-z]+", "kind": "callable",
                 "conflict": "priority", "priority": ["b", "a"], "manifest_schema": {"type": "object"}, "settings_schema": None}
     assert done.json["contract"] == expected
     # What is not said stays; "none" takes it away.

@@ -71,26 +71,26 @@ def test_what_is_not_there_is_a_page_too(filled, path, status):
 
 def test_install_commands_are_right_or_not_there(registry):
     """They name this registry's index, and exist only where a file exists that may be had."""
-    console = "[a.plugins]\nthing = shop:thing\n[console_scripts]\naaa = shop:main\n"
-    filename, data = wheel("shop", "1.0", console)
+    console = "[a.plugins]\nthing = boutique:thing\n[console_scripts]\naaa = boutique:main\n"
+    filename, data = wheel("boutique", "1.0", console)
     assert registry.post(f"/v1/artifacts?filename={filename}", data,
                          headers={"Content-Type": "application/octet-stream"}).status == 201
-    registry.publish("shop", "2.0", {"a.plugins": {"thing": "shop:thing"}})
+    registry.publish("boutique", "2.0", {"a.plugins": {"thing": "boutique:thing"}})
     registry.publish("only-scripts", "1.0", {"console_scripts": {"aaa": "m:main"}})
-    text = page_of(registry, "/packages/shop/releases/1.0").text
-    for words in (f"pip install --index-url {registry.url}/simple/ shop==1.0",
-                  f"uv pip install --index-url {registry.url}/simple/ shop==1.0",
+    text = page_of(registry, "/packages/boutique/releases/1.0").text
+    for words in (f"pip install --index-url {registry.url}/simple/ boutique==1.0",
+                  f"uv pip install --index-url {registry.url}/simple/ boutique==1.0",
                   f"poetry source add --priority explicit plugins {registry.url}/simple/",
                   f'url = "{registry.url}/simple/"', 'entry_points(group="a.plugins", name="thing")'):
         assert words in text, words
     assert 'name="aaa"' not in text
-    no_file = page_of(registry, "/packages/shop/releases/2.0").text
+    no_file = page_of(registry, "/packages/boutique/releases/2.0").text
     assert "pip install" not in no_file and "no file yet" in no_file
     assert "Load in Python" not in page_of(registry, "/packages/only-scripts").text
-    for place in ("shop/releases/1.0", "shop"):
+    for place in ("boutique/releases/1.0", "boutique"):
         answer = registry.put(f"/v1/packages/{place}/status", {"status": "quarantined", "reason": "r"})
         assert answer.status == 200, answer.body
-        text = page_of(registry, "/packages/shop/releases/1.0").text
+        text = page_of(registry, "/packages/boutique/releases/1.0").text
         assert "pip install" not in text and "/simple/" not in text
         registry.put(f"/v1/packages/{place}/status", {"status": "live" if "releases" in place else "active"})
 
