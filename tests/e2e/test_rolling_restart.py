@@ -78,6 +78,8 @@ class Load:
             4: ("DELETE", f"/v1/packages/{name}/releases/1.{turn - 3}/yank", None),
             5: upload(name, version),
         }
+        if turn % 20 == 3 and turn > 20:  # an environment takes a limited number of changes a day
+            turn = 0
         return kinds.get(turn % 20, ("GET", "/v1/resolve?group=roll.plugins", None))
 
 
