@@ -14,7 +14,7 @@ SELECT e.group_name, e.name, e.value, f.package, f.version, f.status
            AND coalesce(o.value = $5 OR entry_attribute(o.value) = $5, true)
            AND coalesce(entry_module(o.value) = $6, true)
            AND (o.group_name, o.name) >= ($7, $8)
-         ORDER BY o.group_name, o.name) e
+         ORDER BY o.name) e
  CROSS JOIN LATERAL (SELECT p.name AS package, r.version, p.status
                        FROM releases r
                        JOIN packages p ON p.id = r.package_id
@@ -22,5 +22,5 @@ SELECT e.group_name, e.name, e.value, f.package, f.version, f.status
                         AND coalesce(p.name = $4, true)
                         AND latest_release(p.id) = r.id OFFSET 0) f
  WHERE (e.group_name, e.name, f.package) > ($7, $8, $9)
- ORDER BY e.group_name, e.name, f.package
+ ORDER BY e.name, f.package
  LIMIT $10
