@@ -25,6 +25,7 @@
 #include "registryd/api/simple/handlers.h"
 #include "registryd/web/frame/error_page.h"
 #include "registryd/web/frame/static_files.h"
+#include "registryd/web/entries/entries.h"
 #include "registryd/web/forms/forms.h"
 #include "registryd/web/package/package_pages.h"
 #include "registryd/web/pages/pages.h"
@@ -232,6 +233,8 @@ static const struct route rows[] = {
      "Show the page of a release"},
     {"GET", "/packages/{name}/releases/{version}/{tab}", ACCESS_READ, 0, fresh, page_release_tab,
      "Show the files, dependencies or entry points of a release"},
+    {"GET", "/entry-points", ACCESS_READ, 0, fresh, page_entry_points,
+     "Show the page that searches entry points"},
     {"GET", "/groups", ACCESS_READ, 0, fresh, page_groups, "Show the page of all groups"},
     {"GET", "/groups/{group}", ACCESS_READ, 0, fresh, page_group, "Show the page of a group"},
     {"GET", "/environments", ACCESS_READ, 0, fresh, page_environments,

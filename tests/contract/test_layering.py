@@ -39,7 +39,7 @@ USE_CASES = ("registryd/api/settings/settings_view.h", "registryd/api/settings/s
              "registryd/api/environments/environment_use_cases.h",
              "registryd/api/environments/environment_freeze.h",
              "registryd/api/environments/environment_compare.h", "registryd/api/environments/environment_diff_locks.h",
-             "registryd/api/groups/hold_use_case.h")
+             "registryd/api/groups/hold_use_case.h", "registryd/api/groups/find_use_case.h")
 FOLDERS = {
     "schema/base": (),
     "schema/json": ("schema/base",),
@@ -93,12 +93,13 @@ FOLDERS = {
     "registryd/api/contributions": (*HANDLER, "registryd/api/resolve"),
     "registryd/web/frame": (*HANDLER, "web_table.h"),
     "registryd/web/forms": (*HANDLER, *USE_CASES, "registryd/web/frame"),
-    "registryd/web/pages": (*HANDLER, *USE_CASES, "registryd/web/frame", "registryd/web/forms/forms.h"),
-    "registryd/web/package": (*HANDLER, "registryd/web/frame", "registryd/web/forms/forms.h", "registryd/web/pages"),
+    "registryd/web/entries": (*HANDLER, *USE_CASES, "registryd/web/frame"),
+    "registryd/web/pages": (*HANDLER, *USE_CASES, "registryd/web/frame", "registryd/web/forms/forms.h", "registryd/web/entries"),
+    "registryd/web/package": (*HANDLER, "registryd/web/frame", "registryd/web/forms/forms.h", "registryd/web/pages", "registryd/web/entries"),
     "registryd/http/head": ("schema/base", "registryd/request"),
     "registryd/http": ("schema/base", "registryd/request", "registryd/access", "registryd/http/head"),
     "registryd/http/routes.c": ("schema/base", "schema/json", "registryd/request", "registryd/access", "registryd/http",
-                                *HANDLERS, "registryd/web/forms", "registryd/web/pages", "registryd/web/package",
+                                *HANDLERS, "registryd/web/forms", "registryd/web/pages", "registryd/web/package", "registryd/web/entries",
                                 "registryd/web/frame"),
     "registryd/http/server_exchange.h": ("schema/base", "registryd/http", "registryd/http/head",
                                          "registryd/request",

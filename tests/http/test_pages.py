@@ -339,7 +339,7 @@ def test_no_text_of_a_package_becomes_markup(registry):
         names.append(name)
         assert MARK in page_of(registry, f"/packages/{name}").text
     assert kept >= {"summary", "description", "keywords", "authors", "manifests", "entry_points", "project_urls"}
-    for path in ("/packages?q=xss", "/groups/xss.plugins", "/activity", "/", "/status", "/environments/default"):
+    for path in ("/packages?q=xss", "/entry-points?group=xss.plugins", "/groups/xss.plugins", "/activity", "/", "/status", "/environments/default"):
         page_of(registry, path)
 
 
@@ -374,7 +374,8 @@ def test_no_reason_or_setting_becomes_markup(registry):
 
 
 @pytest.mark.parametrize("path", ["/packages?q=", "/packages?classifier=", "/packages?environment=", "/packages?group=", "/groups/", "/packages/",
-                                  "/environments/", "/transition?group=", "/transition?host=", "/packages?cursor="])
+                                  "/environments/", "/entry-points?module=", "/entry-points?value=", "/entry-points?name=", "/entry-points?group=",
+                                  "/entry-points?package=", "/entry-points?cursor=", "/transition?group=", "/transition?host=", "/packages?cursor="])
 def test_no_parameter_becomes_markup(registry, path):
     for text in TEXTS + INJECTIONS:
         answer = registry.get(path + quote(text, safe=""))

@@ -129,6 +129,7 @@ PAGES = {
     "versions": "/packages/honeyframe-analytics/versions?from=1.0.0&to=1.2.0", "compatibility": "/packages/honeyframe-analytics/compatibility",
     "files": "/packages/honeyframe-analytics/releases/1.2.0/files", "dependencies": "/packages/honeyframe-analytics/dependencies",
     "package-activity": "/packages/finance/activity",
+    "find": "/entry-points", "found": "/entry-points?value=manifest", "found-none": "/entry-points?module=no.such", "referred": "/packages?q=plugins.finance%3Amanifest",
     "deprecated": "/packages/finance-classic", "groups": "/groups",
     "group": f"/groups/{GROUP}", "environments": "/environments", "environment": "/environments/production",
     "staging": "/environments/staging", "held": "/packages/honeyframe-crm/compatibility?environment=staging",

@@ -5,6 +5,7 @@
 #include "registryd/request/cursor.h"
 #include "registryd/api/packages/packages_query.h"
 #include "registryd/store/store_environments.h"
+#include "registryd/web/entries/entries.h"
 #include "registryd/web/frame/page_answer.h"
 #include "registryd/web/pages/banners.h"
 #include "registryd/web/pages/page_changes.h"
@@ -213,6 +214,7 @@ static enum status make_packages(struct page_context *page, struct error *err) {
     }
     page_begin(page, PAGE_PACKAGES, "Packages");
     status = add_filters(page, err);
+    entries_link_add(page, request_query(page->request, "q"), !rows.count || rows.corrected);
     add_results(page, &rows, &holds);
     page_end(page);
     return status;
