@@ -149,6 +149,23 @@ struct known_environment *environments_find(struct environments *environments, c
     return known_environment_ref(place->environment);
 }
 
+bool environments_names(const struct environments *environments, struct arena *arena,
+                        struct strings *ret_names) {
+    const char **names = arena_array(arena, environments->count + 1, sizeof *names);
+    size_t count = 0;
+    for (size_t i = 0; names && i < BUCKETS; i++) {
+        const struct cached_environment *place = environments->buckets[i];
+        for (; place; place = place->chain) {
+            names[count] = arena_strdup(arena, place->environment->environment.name);
+            if (!names[count++]) {
+                return false;
+            }
+        }
+    }
+    *ret_names = (struct strings){names, count};
+    return names;
+}
+
 // At the limit all are forgotten: that many environments are no usual case, and the next questions load theirs
 // again.
 void environments_add(struct environments *environments, struct known_environment *environment) {

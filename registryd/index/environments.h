@@ -44,6 +44,10 @@ void environments_free(struct environments *environments);
 struct known_environment *environments_find(struct environments *environments, const char *name,
                                             struct answer_links **ret_answers);
 
+// The names of all that are kept; copies in `arena`. False when out of memory.
+bool environments_names(const struct environments *environments, struct arena *arena,
+                        struct strings *ret_names);
+
 // Keeps it in the place of the one of the same name, whose answers are forgotten. When there is no
 // memory, or one too many, none is kept.
 void environments_add(struct environments *environments, struct known_environment *environment);

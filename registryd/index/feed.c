@@ -8,7 +8,6 @@
 #include "schema/base/clock.h"
 
 #include <poll.h>
-#include <string.h>
 
 enum {
     POLL_MS = 5000,
@@ -32,36 +31,19 @@ static void set_following(struct index *index, bool following) {
     pthread_mutex_unlock(&index->lock);
 }
 
-// The epoch changes when the history does, for example by a restore of a backup: worth a line in the log.
-static enum status catch_up(struct index *index, struct error *err) {
-    struct history_point before;
-    struct history_point after;
-    index_point(index, &before);
-    enum status status = feed_catch_up(index, err);
-    index_point(index, &after);
-    if (before.epoch[0] && strcmp(before.epoch, after.epoch) != 0) {
-        log_event(index->log, LOG_LEVEL_WARNING,
-                  "event=epoch-changed from=%s from_serial=%lld to=%s to_number=%lld "
-                  "to_serial=%lld",
-                  before.epoch, (long long)before.serial, after.epoch,
-                  (long long)after.epoch_number, (long long)after.serial);
-    }
-    return status;
-}
-
 // Catches up whether a notification came or not: notifications can be lost, and reading no changes is cheap.
 static enum status wait_and_catch_up(struct index *index, struct listener *listener,
                                      struct error *err) {
     bool notified = false;
     enum status status = store_listener_wait(listener, POLL_MS, index->wake_fd, &notified, err);
-    return status ? status : catch_up(index, err);
+    return status ? status : feed_catch_up(index, err);
 }
 
 // Follows until the database is lost or the feed must stop (then STATUS_OK). *ret_since_ms is when it
 // came to follow; untouched when it did not.
 static enum status follow(struct index *index, struct listener *listener, int64_t *ret_since_ms,
                           struct error *err) {
-    enum status status = catch_up(index, err);
+    enum status status = feed_catch_up(index, err);
     bool is_new = true;
     while (!status && !pause_for(index, 0)) {
         if (is_new) {

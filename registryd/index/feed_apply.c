@@ -3,38 +3,21 @@
 // new tables aside, and swap all of them in together with the new point. What is loaded may already
 // show a later change; so the changes are read again until none concerns a group in memory, and what is
 // swapped in is one state of the registry. Under a stream of changes that never pauses it gives up after
-// a few rounds, and readers who need one state wait for the next.
+// a few rounds, and readers who need one state wait for the next. Another history (a restore, a failover) is
+// loaded aside whole, as far as it was in memory, and takes over at once: until then all answers are of the old one.
 #include "registryd/index/feed.h"
 
+#include "registryd/index/group_load.h"
 #include "registryd/index/package_pages.h"
 #include "registryd/index/refresh.h"
+#include "registryd/index/required.h"
+#include "registryd/tables/required_table.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/list.h"
 
 #include <string.h>
 
 enum { BATCH = 500, MAX_ROUNDS = 4 };
-
-// Forgets everything: another history.
-// A group that is being loaded stays. Its loader compares the epochs before it puts the table in.
-static void start_over(struct index *index, const struct history_point *point) {
-    index_require(index, point);
-    pthread_mutex_lock(&index->lock);
-    struct group *group = group_map_next(index->groups, NULL);
-    while (group) {
-        struct group *next = group_map_next(index->groups, group);
-        if (group->table) {
-            group_map_remove(index->groups, group);
-        }
-        group = next;
-    }
-    environments_forget(index->environments, NULL);
-    package_pages_forget(index->pages, index->cache, NULL);
-    contracts_unref(take(index->contracts));
-    index->point = *point;
-    pthread_cond_broadcast(&index->moved);
-    pthread_mutex_unlock(&index->lock);
-}
 
 // References to every table in memory.
 // With references, so that a table which is pushed out meanwhile stays alive.
@@ -65,7 +48,10 @@ struct session {
     bool is_hold_changed;        // of a package or a group
     struct page_marks packages;  // that changed
     bool is_exact;               // all this shows the state at `point`, nothing later
-    bool is_over;                // the history is another, and everything was forgotten
+    bool is_over;                // the history is another, which is at `point`
+    bool is_anew;                // all this was loaded aside, of another history than is in memory
+    struct known_environment **known; // of it
+    size_t known_count;
 };
 
 // Under `lock`. A table that could not be refreshed is dropped and loaded again when it is asked for, which
@@ -107,19 +93,50 @@ static void swap_contracts(struct index *index, struct session *session) {
     index->contracts = take(session->contracts);
     struct group *group = group_map_next(index->groups, NULL);
     for (; group; group = group_map_next(index->groups, group)) {
-        if (is_concerned(session, group->name)) {
+        if (session->is_anew || is_concerned(session, group->name)) {
             answer_cache_forget(index->cache, &group->answers);
         }
+    }
+}
+
+// Under `lock`: the rest of another history, beside the tables. Groups and environments that it could not load are
+// loaded when they are asked for.
+static void swap_history(struct index *index, const struct session *session) {
+    environments_forget(index->environments, NULL);
+    for (size_t i = 0; i < session->known_count; i++) {
+        environments_add(index->environments, session->known[i]);
+    }
+    package_pages_forget(index->pages, index->cache, NULL);
+    index->point = session->point;
+    index->next = (struct history_point){0};
+    index->histories++;
+}
+
+// The epoch changes when the history does, for example by a restore of a backup: worth a line in the log.
+static void log_history(struct index *index, const struct session *session) {
+    struct history_point before;
+    const struct history_point *after = &session->point;
+    index_point(index, &before);
+    if (before.epoch[0] && strcmp(before.epoch, after->epoch) != 0) {
+        log_event(index->log, LOG_LEVEL_WARNING,
+                  "event=epoch-changed from=%s from_serial=%lld to=%s to_number=%lld "
+                  "to_serial=%lld",
+                  before.epoch, (long long)before.serial, after->epoch,
+                  (long long)after->epoch_number, (long long)after->serial);
     }
 }
 
 // All of a session at once, under one hold of the lock: no reader sees half of a change.
 static void swap_in(struct index *index, struct session *session) {
     index_require(index, &session->point);
+    log_history(index, session);
     pthread_mutex_lock(&index->lock);
     swap_tables(index, &session->refreshes);
     if (session->contracts) {
         swap_contracts(index, session);
+    }
+    if (session->is_anew) {
+        swap_history(index, session);
     }
     package_pages_forget(index->pages, index->cache, &session->packages);
     for (size_t i = 0; i < session->environments.count; i++) {
@@ -135,6 +152,9 @@ static void swap_in(struct index *index, struct session *session) {
 static void session_done(struct session *session) {
     refreshes_done(&session->refreshes);
     contracts_unref(session->contracts);
+    for (size_t i = 0; i < session->known_count; i++) {
+        known_environment_unref(session->known[i]);
+    }
     arena_free(session->arena);
 }
 
@@ -153,7 +173,7 @@ static enum status read_on(struct index *index, struct session *session, struct 
     }
     if (strcmp(changes.point.epoch, session->point.epoch) != 0 ||
         changes.point.serial < session->point.serial) {
-        start_over(index, &changes.point);
+        session->point = changes.point;
         session->is_over = true;
         return STATUS_OK;
     }
@@ -235,39 +255,172 @@ static enum status apply_round(struct index *index, struct session *session, str
     return session->is_exact ? STATUS_OK : read_on(index, session, err);
 }
 
-// Applies changes until there are none, or for a few rounds; then *ret_more is true.
+// ---- another history ----
+
+static enum status load_table(struct index *index, const struct session *session,
+                              const struct group_table *old, struct group_table **ret_table,
+                              struct error *err) {
+    const char *epoch = session->point.epoch;
+    struct history_point first;
+    if (strcmp(old->group, REQUIRED_GROUP) == 0) {
+        return required_load_aside(index, old, epoch, ret_table, err);
+    }
+    scoped(cleanup_group_table) struct group_table *table = NULL;
+    enum status status = group_load_aside(index, old->group, &table, &first, err);
+    if (status) {
+        return status;
+    }
+    if (strcmp(first.epoch, epoch) != 0) {
+        return fail(err, STATUS_UNAVAILABLE, NULL,
+                    "The registry got another history while a group was loaded. Try again");
+    }
+    *ret_table = take(table);
+    return STATUS_OK;
+}
+
+// An absent database ends it, and the old tables stay. A table that cannot be loaded otherwise is given up.
+static enum status load_tables(struct index *index, struct session *session, struct error *err) {
+    for (size_t i = 0; i < session->refreshes.count; i++) {
+        struct refresh *refresh = &session->refreshes.items[i];
+        struct group_table *table = NULL;
+        enum status status = load_table(index, session, refresh->old, &table, err);
+        if (status == STATUS_UNAVAILABLE) {
+            return status;
+        }
+        refresh->failed = status;
+        if (table) {
+            group_table_unref(refresh->fresh);
+            refresh->fresh = table;
+        }
+    }
+    return STATUS_OK;
+}
+
+// One that the other history does not have is left out.
+static enum status load_environments(struct index *index, struct session *session,
+                                     struct error *err) {
+    struct strings names = {0};
+    pthread_mutex_lock(&index->lock);
+    bool is_good = environments_names(index->environments, session->arena, &names);
+    pthread_mutex_unlock(&index->lock);
+    session->known = arena_array(session->arena, names.count + 1, sizeof(void *));
+    if (!is_good || !session->known) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < names.count; i++) {
+        struct known_environment *known = NULL;
+        enum status status = known_environment_load(index->store, names.items[i], &known, err);
+        if (status == STATUS_UNAVAILABLE) {
+            return status;
+        }
+        if (known) {
+            session->known[session->known_count++] = known;
+        }
+    }
+    return STATUS_OK;
+}
+
+// Loads all that is in memory again. In the end the changes since are read: they show whether the history is
+// still the same, so all that was loaded is of it.
+static enum status load_anew(struct index *index, struct session *session, struct error *err) {
+    index_require(index, &session->point);
+    enum status status = load_tables(index, session, err);
+    if (status) {
+        return status;
+    }
+    status = load_environments(index, session, err);
+    if (status) {
+        return status;
+    }
+    status = contracts_load(index->store, &session->contracts, err);
+    if (status) {
+        return status;
+    }
+    session->is_over = false;
+    session->is_anew = true;
+    return read_on(index, session, err);
+}
+
+// ---- one application ----
+
+// Notes whether the database is ahead by a history. Whoever reads from it says so.
+static void note_next(struct index *index, const struct session *session) {
+    pthread_mutex_lock(&index->lock);
+    index->next = session->is_over ? session->point : (struct history_point){0};
+    pthread_mutex_unlock(&index->lock);
+}
+
+// Reads the first changes, and takes hold of what they may concern.
+static enum status begin(struct index *index, struct session *session, struct error *err) {
+    index_point(index, &session->point);
+    enum status status = read_on(index, session, err);
+    if (status) {
+        return status;
+    }
+    note_next(index, session);
+    if (session->is_exact) {
+        return STATUS_OK;
+    }
+    if (begin_refreshes(index, session->arena, &session->refreshes)) {
+        return fail_no_memory(err);
+    }
+    return session->is_over ? load_anew(index, session, err) : STATUS_OK;
+}
+
+// Applies changes until there are none, or for a few rounds; then *ret_more is true. Also when the history
+// changed meanwhile: then nothing was swapped in.
 static enum status apply(struct index *index, bool *ret_more, struct error *err) {
     scoped(session_done) struct session session = {.arena = arena_new(0)};
     if (!session.arena) {
         return fail_no_memory(err);
     }
-    index_point(index, &session.point);
-    enum status status = read_on(index, &session, err);
-    if (status || session.is_over || session.is_exact) {
+    enum status status = begin(index, &session, err);
+    for (int round = 0; !status && !session.is_over && !session.is_exact && round < MAX_ROUNDS;
+         round++) {
+        status = apply_round(index, &session, err);
+    }
+    if (status) {
         return status;
     }
-    if (begin_refreshes(index, session.arena, &session.refreshes)) {
-        return fail_no_memory(err);
+    if (!session.is_over && (session.is_anew || session.refreshes.items)) {
+        swap_in(index, &session);
     }
-    for (int round = 0; round < MAX_ROUNDS && !session.is_exact; round++) {
-        status = apply_round(index, &session, err);
-        if (status || session.is_over) {
-            return status;
-        }
-    }
-    swap_in(index, &session);
-    *ret_more = !session.is_exact;
+    *ret_more = session.is_over || !session.is_exact;
     return STATUS_OK;
 }
 
-enum status feed_catch_up(struct index *index, struct error *err) {
-    pthread_mutex_lock(&index->applying);
+static enum status catch_up(struct index *index, struct error *err) {
     enum status status = STATUS_OK;
     bool more = true;
     while (more && !status) {
         more = false;
         status = apply(index, &more, err);
     }
+    return status;
+}
+
+enum status feed_catch_up(struct index *index, struct error *err) {
+    pthread_mutex_lock(&index->applying);
+    enum status status = catch_up(index, err);
     pthread_mutex_unlock(&index->applying);
     return status;
+}
+
+// Read from where a standby may answer: what the caller reads comes from there, too.
+enum status feed_follow_history(struct index *index, struct error *err) {
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    struct history_point here;
+    struct changes changes;
+    if (!arena) {
+        return fail_no_memory(err);
+    }
+    index_point(index, &here);
+    if (!here.epoch[0]) {
+        return STATUS_OK;
+    }
+    enum status status = store_changes_load(index->reading, arena, here.serial, 1, &changes, err);
+    if (status) {
+        return status;
+    }
+    return strcmp(changes.point.epoch, here.epoch) == 0 ? STATUS_OK : catch_up(index, err);
 }

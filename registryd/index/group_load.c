@@ -136,9 +136,8 @@ static int compare_packages(const void *a, const void *b) {
     return strcmp((*(struct package *const *)a)->name, (*(struct package *const *)b)->name);
 }
 
-static enum status fetch_table(struct index *index, const char *group,
-                               struct group_table **ret_table, struct history_point *ret_first,
-                               struct error *err) {
+enum status group_load_aside(struct index *index, const char *group, struct group_table **ret_table,
+                             struct history_point *ret_first, struct error *err) {
     scoped(intake_done) struct intake intake = {0};
     enum status status = fetch_pages(index, group, &intake, err);
     if (status) {
@@ -172,6 +171,10 @@ static enum status catch_up(struct index *index, struct group_table **table, int
         if (status) {
             return status;
         }
+        if (point.epoch[0] && strcmp(changes.point.epoch, point.epoch) != 0) {
+            return fail(err, STATUS_UNAVAILABLE, NULL,
+                        "The registry got another history while a group was loaded. Try again");
+        }
         status = refreshes_apply(index, &refreshes, &changes, &is_changed, err);
         if (status) {
             return status;
@@ -193,16 +196,31 @@ static bool is_of_epoch(struct index *index, const struct history_point *point) 
     return !now.epoch[0] || strcmp(now.epoch, point->epoch) == 0;
 }
 
-// While nothing is applied: puts a table of this epoch in. A table of another epoch is fetched once more
-// first; if it still is of another, the feed is behind, and will empty the memory.
+// While nothing is applied: a table of the index's epoch. When the table is of another, the feed is behind the
+// database: it follows now, and the table is fetched once more.
+static enum status agree(struct index *index, const char *group, struct group_table **table,
+                         struct history_point *first, struct error *err) {
+    if (is_of_epoch(index, first)) {
+        return STATUS_OK;
+    }
+    enum status status = feed_follow_history(index, err);
+    if (status) {
+        return status;
+    }
+    group_table_unref(take(*table));
+    status = group_load_aside(index, group, table, first, err);
+    if (status || is_of_epoch(index, first)) {
+        return status;
+    }
+    return fail(err, STATUS_UNAVAILABLE, NULL,
+                "The registry gets another history at this moment. Try again");
+}
+
+// While nothing is applied: puts a table of this epoch in, brought up to date.
 static enum status install(struct index *index, struct group *group, struct group_table **table,
                            struct history_point *first, struct error *err) {
-    enum status status = STATUS_OK;
-    if (!is_of_epoch(index, first)) {
-        group_table_unref(take(*table));
-        status = fetch_table(index, group->name, table, first, err);
-    }
-    if (!status && is_of_epoch(index, first)) {
+    enum status status = agree(index, group->name, table, first, err);
+    if (!status) {
         status = catch_up(index, table, first->serial, err);
     }
     if (!status) {
@@ -226,7 +244,7 @@ static enum status load_group(struct index *index, struct group *group,
                               struct group_table **ret_table, struct error *err) {
     scoped(cleanup_group_table) struct group_table *table = NULL;
     struct history_point first;
-    enum status status = fetch_table(index, group->name, &table, &first, err);
+    enum status status = group_load_aside(index, group->name, &table, &first, err);
     if (!status) {
         pthread_mutex_lock(&index->applying);
         status = install(index, group, &table, &first, err);

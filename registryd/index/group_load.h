@@ -9,6 +9,11 @@
 // it is in. Steals `package`; owned.
 struct package *group_load_share(struct index *index, struct package *package);
 
+// A table as the database has it, put in nowhere, and the point of its first page. Owned: group_table_unref.
+// Fails with: UNAVAILABLE, NO_MEMORY, INTERNAL.
+enum status group_load_aside(struct index *index, const char *group, struct group_table **ret_table,
+                             struct history_point *ret_first, struct error *err);
+
 // The tables of groups, from memory or the store. ret_tables[i] are owned: group_table_unref each.
 // Several groups are of one state of the registry, so that a release is seen in all of them or in none.
 // Fails with: UNAVAILABLE (not in memory, or not of one state, and the store is away; or no common

@@ -47,6 +47,10 @@ void index_stats(struct index *index, struct index_stats *ret_stats);
 // Where this daemon stands: the change it has applied last. The epoch is empty before the first.
 void index_point(struct index *index, struct history_point *ret_point);
 
+// What is read from the database after this shows at least this: the same, unless the database has another history
+// that is not loaded yet.
+void index_database_point(struct index *index, struct history_point *ret_point);
+
 // Waits until the index has applied `serial`, at most `timeout_ms`; at once when the feed is stopped.
 // False when it did not.
 bool index_wait(struct index *index, int64_t serial, int timeout_ms);

@@ -3,6 +3,7 @@
 // lock, and a reference. Else the groups are selected from, and a form writes what was selected.
 #include "registryd/index/index.h"
 
+#include "registryd/index/feed.h"
 #include "registryd/index/group_load.h"
 #include "registryd/index/making.h"
 #include "registryd/index/required.h"
@@ -79,6 +80,7 @@ static const struct answer *find_answer(struct index *index, struct text key) {
 // What an answer is made from, and where it then hangs.
 struct sources {
     struct history_point point; // taken before the rest: it is of this state or a later one
+    uint64_t histories;         // of the index, taken with the point
     struct known_environment *environment;
     const struct environment
         *rules; // instead of the environment's and its lock, for a lock that is made
@@ -113,6 +115,22 @@ static void find_settings(struct index *index, const char *name, struct sources 
     pthread_mutex_unlock(&index->lock);
 }
 
+static uint64_t count_histories(struct index *index) {
+    pthread_mutex_lock(&index->lock);
+    uint64_t count = index->histories;
+    pthread_mutex_unlock(&index->lock);
+    return count;
+}
+
+// No answer is of two histories.
+static enum status refuse_mixed(struct index *index, const struct sources *sources,
+                                struct error *err) {
+    return count_histories(index) == sources->histories
+               ? STATUS_OK
+               : fail(err, STATUS_UNAVAILABLE, NULL,
+                      "The registry got another history while it was read. Try again");
+}
+
 static void keep_settings(struct index *index, const struct sources *sources) {
     pthread_mutex_lock(&index->lock);
     environments_add(index->environments, sources->environment);
@@ -139,7 +157,11 @@ static enum status load_settings(struct index *index, const char *name, struct s
     if (!status && !sources->contracts) {
         status = contracts_load(index->reading, &sources->contracts, err);
     }
+    // What was read may be of a history that the index does not have yet.
     if (!status) {
+        status = feed_follow_history(index, err);
+    }
+    if (!status && count_histories(index) == sources->histories) {
         keep_settings(index, sources);
     }
     return status;
@@ -159,7 +181,10 @@ static enum status refuse_archived(const struct known_environment *environment, 
 static enum status load_facts(struct index *index, const struct resolve_query *query,
                               struct sources *sources, struct error *err) {
     const char *environment = query->environment ? query->environment : ENVIRONMENT_DEFAULT;
-    index_point(index, &sources->point);
+    pthread_mutex_lock(&index->lock);
+    sources->point = index->point;
+    sources->histories = index->histories;
+    pthread_mutex_unlock(&index->lock);
     find_settings(index, environment, sources);
     enum status status = STATUS_OK;
     if (!sources->environment || !sources->contracts) {
@@ -280,7 +305,7 @@ static enum status select_from(struct index *index, const struct resolve_query *
     }
     sources->looked_further = selection.looked_further;
     *ret_selection = selection;
-    return STATUS_OK;
+    return refuse_mixed(index, sources, err);
 }
 
 // Loads what the question needs, and selects.
@@ -329,9 +354,9 @@ static size_t count_packages(const struct sources *sources) {
 }
 
 // The place among the large makings is given back last, when their memory is free again.
-static enum status make_answer(struct index *index, const struct resolve_query *query,
-                               const struct answer_form *form, struct text key,
-                               struct answer **ret_answer, struct error *err) {
+static enum status make_once(struct index *index, const struct resolve_query *query,
+                             const struct answer_form *form, struct text key,
+                             struct answer **ret_answer, struct error *err) {
     scoped(making_place_end) struct making_place place = {index, false};
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     if (!arena) {
@@ -359,6 +384,17 @@ static enum status make_answer(struct index *index, const struct resolve_query *
         keep_answer(index, key, *ret_answer, &sources);
     }
     return STATUS_OK;
+}
+
+// Once more when another history took over meanwhile.
+static enum status make_answer(struct index *index, const struct resolve_query *query,
+                               const struct answer_form *form, struct text key,
+                               struct answer **ret_answer, struct error *err) {
+    uint64_t before = count_histories(index);
+    enum status status = make_once(index, query, form, key, ret_answer, err);
+    return status == STATUS_UNAVAILABLE && count_histories(index) != before
+               ? make_once(index, query, form, key, ret_answer, err)
+               : status;
 }
 
 // What a maker does: makes the answer, and hands it (or its failure) to everybody who waits for it.
@@ -494,18 +530,22 @@ enum status index_check_lock(struct index *index, const struct lock_check *check
         return status;
     }
     frozen_check_lock(facts, check->lock, sources.tables[0], findings);
-    return facts->no_memory ? fail_no_memory(err) : STATUS_OK;
+    return facts->no_memory ? fail_no_memory(err) : refuse_mixed(index, &sources, err);
 }
 
 // A table of all groups that holds one package as the store has it now, or nothing.
 static enum status load_package_table(struct index *index, struct arena *arena, const char *name,
-                                      struct group_table **ret_table, struct error *err) {
+                                      struct sources *sources, struct error *err) {
     scoped(cleanup_package) struct package *package = NULL;
     struct candidate_query query = {.group = "", .package = name};
     struct candidates found = {0};
     enum status status = store_candidates_load(index->reading, arena, &query, &found, err);
     if (status) {
         return status;
+    }
+    if (sources->point.epoch[0] && strcmp(found.point.epoch, sources->point.epoch) != 0) {
+        return fail(err, STATUS_UNAVAILABLE, NULL,
+                    "The registry gets another history at this moment. Try again");
     }
     if (found.count) {
         status = package_new(&found.packages[0], &package, err);
@@ -518,7 +558,7 @@ static enum status load_package_table(struct index *index, struct arena *arena, 
     if (!table) {
         return fail_no_memory(err);
     }
-    *ret_table = table;
+    sources->tables[0] = table;
     return STATUS_OK;
 }
 
@@ -535,7 +575,7 @@ enum status index_select_package(struct index *index, const struct resolve_query
     if (status) {
         return status;
     }
-    status = load_package_table(index, arena, package, sources.tables, err);
+    status = load_package_table(index, arena, package, &sources, err);
     if (status) {
         return status;
     }

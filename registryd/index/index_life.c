@@ -131,6 +131,16 @@ void index_point(struct index *index, struct history_point *ret_point) {
     pthread_mutex_unlock(&index->lock);
 }
 
+void index_database_point_locked(const struct index *index, struct history_point *ret_point) {
+    *ret_point = index->next.epoch[0] ? index->next : index->point;
+}
+
+void index_database_point(struct index *index, struct history_point *ret_point) {
+    pthread_mutex_lock(&index->lock);
+    index_database_point_locked(index, ret_point);
+    pthread_mutex_unlock(&index->lock);
+}
+
 bool index_wait_on(struct index *index, pthread_cond_t *condition, int64_t deadline_ms) {
     return monotonic_wait(condition, &index->lock, deadline_ms);
 }

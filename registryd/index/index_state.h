@@ -36,9 +36,12 @@ struct index {
     uint64_t failed_loads;       // how often a group could not be loaded
     struct history_point point;  // the last change applied to every group in memory
     struct history_point own;    // the latest change made here; it may not be applied yet
-    bool running;                // the feed's thread lives
-    bool following;              // it listens and has caught up
-    int64_t known_ms;            // when it last knew of every change; 0 = never
+    struct history_point
+        next; // the database has this other history, which is not loaded yet; no epoch = none
+    uint64_t histories; // how often another one took over
+    bool running;       // the feed's thread lives
+    bool following;     // it listens and has caught up
+    int64_t known_ms;   // when it last knew of every change; 0 = never
 
     // Held from reading changes to applying them, and while what was loaded is brought up to date and put
     // in: so a change that comes after a load began is applied to what was loaded.
@@ -50,6 +53,9 @@ struct index {
 // What is read from a standby from now on shows this point. Called before anybody can learn of it, with no lock held
 // but `applying`.
 void index_require(struct index *index, const struct history_point *point);
+
+// What the database shows at least: the point, or that of another history which is not loaded yet.
+void index_database_point_locked(const struct index *index, struct history_point *ret_point);
 
 // Waits on a condition of the index, its lock held, until `deadline_ms` of monotonic_ms(). False when
 // that has passed.

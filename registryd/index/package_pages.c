@@ -79,7 +79,8 @@ static void keep_page(const struct page_request *request, const struct answer *a
     struct answer_links *links = &request->slot->answers;
     const struct answer_cache_item item = {request->key.ptr, request->key.len, answer, &links, 1};
     pthread_mutex_lock(&index->lock);
-    if (request->slot->changes == changes && index->following) {
+    bool is_current = strcmp(index->point.epoch, answer->point.epoch) == 0;
+    if (is_current && request->slot->changes == changes && index->following) {
         answer_cache_add(index->cache, &item);
     }
     pthread_mutex_unlock(&index->lock);
@@ -101,7 +102,8 @@ static enum status write_page(const struct page_request *request, struct answer 
     buffer_init(&draft.body, LIMIT_ANSWER_BYTES);
     pthread_mutex_lock(&index->lock);
     uint64_t changes = request->slot->changes;
-    struct history_point point = index->point;
+    struct history_point point;
+    index_database_point_locked(index, &point);
     pthread_mutex_unlock(&index->lock);
     enum status status = page->write(page, index->reading, arena, &draft, err);
     if (status) {

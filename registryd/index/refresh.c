@@ -52,7 +52,7 @@ static bool is_repeated(const struct changes *changes, size_t at) {
 
 // The package as it is now; NULL when there is none.
 static enum status load_package(struct index *index, const char *name, struct package **ret_package,
-                                int64_t *ret_serial, struct error *err) {
+                                struct history_point *ret_point, struct error *err) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     if (!arena) {
         return fail_no_memory(err);
@@ -63,7 +63,7 @@ static enum status load_package(struct index *index, const char *name, struct pa
     if (status) {
         return status;
     }
-    *ret_serial = candidates.point.serial;
+    *ret_point = candidates.point;
     *ret_package = NULL;
     return candidates.count ? package_new(&candidates.packages[0], ret_package, err) : STATUS_OK;
 }
@@ -87,10 +87,15 @@ static void put(struct refresh *refresh, const char *name, struct package *packa
 }
 
 static enum status refresh_package(struct index *index, struct refreshes *refreshes,
-                                   const struct change *change, struct error *err) {
+                                   const struct change *change, const char *epoch,
+                                   struct error *err) {
     scoped(cleanup_package) struct package *package = NULL;
-    int64_t serial = 0;
-    enum status status = load_package(index, change->package, &package, &serial, err);
+    struct history_point point = {0};
+    enum status status = load_package(index, change->package, &package, &point, err);
+    if (!status && strcmp(point.epoch, epoch) != 0) {
+        return fail(err, STATUS_UNAVAILABLE, NULL,
+                    "The registry got another history while a package was read. Try again");
+    }
     // An absent database is no fault of the package, so no table is marked as failed.
     if (status == STATUS_UNAVAILABLE) {
         return status;
@@ -98,7 +103,7 @@ static enum status refresh_package(struct index *index, struct refreshes *refres
     for (size_t i = 0; i < refreshes->count; i++) {
         struct refresh *refresh = &refreshes->items[i];
         if (!status) {
-            put(refresh, change->package, package, serial);
+            put(refresh, change->package, package, point.serial);
         } else if (concerns(change, refresh)) {
             refresh->failed = true; // a stale table would be wrong for ever
         }
@@ -115,7 +120,7 @@ enum status refreshes_apply(struct index *index, struct refreshes *refreshes,
         if (!change->package || is_repeated(changes, i) || !concerns_any(change, refreshes)) {
             continue;
         }
-        enum status status = refresh_package(index, refreshes, change, err);
+        enum status status = refresh_package(index, refreshes, change, changes->point.epoch, err);
         if (status) {
             return status;
         }

@@ -4,6 +4,7 @@
 // answer.
 #include "registryd/index/required.h"
 
+#include "registryd/index/feed.h"
 #include "registryd/index/group_load.h"
 #include "registryd/tables/required_table.h"
 
@@ -61,12 +62,11 @@ static enum status put_nothing(const struct strings *names, int64_t serial,
 }
 
 // Names that are not packages are noted too, so that they are not looked up for every question.
-static enum status add_batch(struct index *index, const struct strings *names,
+static enum status add_batch(struct index *index, const struct strings *names, const char *epoch,
                              struct group_table **table, struct error *err) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     const struct candidate_query query = {.group = "", .names = *names};
     struct candidates found = {0};
-    struct history_point now;
     if (!arena) {
         return fail_no_memory(err);
     }
@@ -74,13 +74,44 @@ static enum status add_batch(struct index *index, const struct strings *names,
     if (status) {
         return status;
     }
-    index_point(index, &now);
-    if (now.epoch[0] && strcmp(now.epoch, found.point.epoch) != 0) {
+    if (epoch[0] && strcmp(epoch, found.point.epoch) != 0) {
         return fail(err, STATUS_UNAVAILABLE, NULL,
                     "The registry was restored from a backup; try again");
     }
     status = put_found(index, &found, table, err);
     return status ? status : put_nothing(names, found.point.serial, table, err);
+}
+
+static enum status add(struct index *index, const struct strings *names, const char *epoch,
+                       struct group_table **table, struct error *err) {
+    enum status status = STATUS_OK;
+    for (size_t at = 0; at < names->count && !status; at += BATCH) {
+        size_t rest = names->count - at;
+        const struct strings batch = {names->items + at, rest < BATCH ? rest : BATCH};
+        status = add_batch(index, &batch, epoch, table, err);
+    }
+    return status;
+}
+
+// The names are the old table's, which outlives this.
+enum status required_load_aside(struct index *index, const struct group_table *old,
+                                const char *epoch, struct group_table **ret_table,
+                                struct error *err) {
+    scoped(cleanup_group_table) struct group_table *table = group_table_new(REQUIRED_GROUP, 0);
+    scoped(cleanup_arena) struct arena *arena = arena_new(0);
+    const char **names = arena ? arena_array(arena, old->count + 1, sizeof *names) : NULL;
+    if (!table || !names) {
+        return fail_no_memory(err);
+    }
+    struct group_cursor cursor = group_table_seek(old, "");
+    for (size_t i = 0; i < old->count; i++) {
+        names[i] = group_cursor_next(&cursor)->name;
+    }
+    enum status status = add(index, &(struct strings){names, old->count}, epoch, &table, err);
+    if (!status) {
+        *ret_table = take(table);
+    }
+    return status;
 }
 
 // Under both locks: the table takes the place of the one before. False when out of memory.
@@ -99,18 +130,19 @@ static bool install(struct index *index, struct group_table *table, bool begins_
 // While nothing is applied.
 static enum status load(struct index *index, const struct strings *names,
                         struct group_table **ret_table, struct error *err) {
+    enum status status = feed_follow_history(index, err);
+    if (status) {
+        return status;
+    }
+    struct history_point point;
+    index_point(index, &point);
     scoped(cleanup_group_table) struct group_table *table = required_find(index);
     bool begins_anew = table && table->count + names->count > REQUIRED_MAX;
     if (!table || begins_anew) {
         group_table_unref(table);
         table = group_table_new(REQUIRED_GROUP, 0);
     }
-    enum status status = table ? STATUS_OK : fail_no_memory(err);
-    for (size_t at = 0; at < names->count && !status; at += BATCH) {
-        size_t rest = names->count - at;
-        const struct strings batch = {names->items + at, rest < BATCH ? rest : BATCH};
-        status = add_batch(index, &batch, &table, err);
-    }
+    status = table ? add(index, names, point.epoch, &table, err) : fail_no_memory(err);
     if (status) {
         return status;
     }

@@ -71,7 +71,7 @@ static enum status check_names(const struct request *request, const struct query
 // What is read after this shows at least this state, so the reply may say so.
 static enum status date_reply(struct api *api, const struct request *request, struct error *err) {
     struct history_point point;
-    index_point(api->index, &point);
+    index_database_point(api->index, &point);
     const char *epoch = arena_strdup(request->arena, point.epoch);
     if (!epoch) {
         return fail_no_memory(err);

@@ -201,3 +201,54 @@ def test_a_full_disk_after_a_crash_of_postgresql(small_disk):
         assert daemon.get("/v1/resolve?group=app.plugins").status in (200, 507)
         (small_disk / "ballast").unlink()
         wait_until(lambda: publish(daemon, "after").status in (200, 201), 40)
+
+
+def point(answer):
+    """What the answer says that it shows."""
+    return [answer.headers[f"X-Registry-{name}"] for name in ("Epoch", "Epoch-Number", "Serial")]
+
+
+def test_the_old_history_answers_until_the_new_one_is_loaded():
+    """The epoch changes, and the database goes away while the daemon loads what it has in memory. Answers go on, of
+    the old epoch, kept ones and new ones; whoever asks for the new epoch is refused, until the database is back."""
+    resolve = "/v1/resolve?group=app.plugins"
+    with Cluster() as cluster, Registry(cluster) as registry:
+        registry.publish("kept", "1.0", {"app.plugins": {"kept": "kept:plugin"}})
+        registry.publish("lost", "1.0", {"app.plugins": {"lost": "lost:plugin"}})
+        before = registry.get(resolve)
+        assert [record["package"] for record in before.json["records"]] == ["kept", "lost"]
+        conninfo = registry.arguments[registry.arguments.index("--database-url") + 1]
+        conninfo = conninfo.replace("user=registryd_app", "user=postgres")
+        # What the new history does not have any more.
+        cluster.sql(conninfo, "UPDATE releases r SET yanked_at = now() FROM packages p "
+                    "WHERE p.id = r.package_id AND p.name = 'lost'")
+        lock = subprocess.Popen(cluster.command("psql", "-X", "-q", "-d", conninfo, "-c",
+                                                "BEGIN; LOCK TABLE releases; SELECT pg_sleep(60)"),
+                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
+        try:
+            wait_until(lambda: cluster.sql(conninfo, "SELECT 1 FROM pg_locks WHERE granted AND mode = "
+                                           "'AccessExclusiveLock' AND relation = 'releases'::regclass"))
+            [[number]] = cluster.sql(conninfo, "UPDATE registry SET epoch = gen_random_uuid(), "
+                                     "epoch_number = epoch_number + 1 RETURNING epoch_number")
+            wait_until(lambda: cluster.sql(conninfo, "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'"))
+            cluster.kill()
+        finally:
+            lock.kill()
+            lock.wait()
+        asked = f"{resolve}&min_epoch={number}"
+        end = time.monotonic() + 3
+        while time.monotonic() < end:
+            for question in (resolve, f"{resolve}&explain=1"):
+                answer = registry.get(question)
+                assert answer.status == 200, answer.body
+                assert point(answer) == point(before)
+                assert answer.json["records"] == before.json["records"]
+        assert registry.get(resolve).headers["ETag"] == before.headers["ETag"]
+        assert point(registry.get("/v1/snapshot?group=app.plugins")) == point(before)
+        assert registry.get(asked).status == 503
+        cluster.start()
+        wait_until(lambda: registry.get("/v1").json["epoch_number"] == int(number))
+        after = registry.get(asked)
+        assert after.status == 200 and after.headers["X-Registry-Epoch-Number"] == number
+        assert after.headers["X-Registry-Epoch"] != before.headers["X-Registry-Epoch"]
+        assert [record["package"] for record in after.json["records"]] == ["kept"]

@@ -233,7 +233,7 @@ def test_memory_answers_while_the_database_is_away(registry, refused):
     assert registry.resolve("group=steady.plugins")["records"][0]["version"] == "1.1"
 
 
-def test_another_epoch_empties_the_memory(registry):
+def test_another_epoch_replaces_the_memory(registry):
     """A backup put back: the epoch changes, and what was in memory with it."""
     registry.publish("restored", "1.0", {"restored.plugins": {"r": "r:a"}})
     old = registry.get("/v1").json
