@@ -220,16 +220,18 @@ static enum status agree(struct index *index, const char *group, struct group_ta
 static enum status install(struct index *index, struct group *group, struct group_table **table,
                            struct history_point *first, struct error *err) {
     enum status status = agree(index, group->name, table, first, err);
-    if (!status) {
-        status = catch_up(index, table, first->serial, err);
+    if (status) {
+        return status;
     }
-    if (!status) {
-        pthread_mutex_lock(&index->lock);
-        group_map_set(index->groups, group, group_table_ref(*table));
-        pthread_cond_broadcast(&index->loaded);
-        pthread_mutex_unlock(&index->lock);
+    status = catch_up(index, table, first->serial, err);
+    if (status) {
+        return status;
     }
-    return status;
+    pthread_mutex_lock(&index->lock);
+    group_map_set(index->groups, group, group_table_ref(*table));
+    pthread_cond_broadcast(&index->loaded);
+    pthread_mutex_unlock(&index->lock);
+    return STATUS_OK;
 }
 
 static void give_up(struct index *index, struct group *group) {

@@ -157,14 +157,18 @@ static enum status load_settings(struct index *index, const char *name, struct s
     if (!status && !sources->contracts) {
         status = contracts_load(index->reading, &sources->contracts, err);
     }
-    // What was read may be of a history that the index does not have yet.
-    if (!status) {
-        status = feed_follow_history(index, err);
+    if (status) {
+        return status;
     }
-    if (!status && count_histories(index) == sources->histories) {
+    // What was read may be of a history that the index does not have yet.
+    status = feed_follow_history(index, err);
+    if (status) {
+        return status;
+    }
+    if (count_histories(index) == sources->histories) {
         keep_settings(index, sources);
     }
-    return status;
+    return STATUS_OK;
 }
 
 static enum status refuse_archived(const struct known_environment *environment, struct error *err) {
