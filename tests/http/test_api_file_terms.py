@@ -76,7 +76,7 @@ def test_every_answer_names_the_files_own_terms(registry, place):
     urls = registry.get(f"/pypi/{name}/2.0/json").json["urls"]
     assert {one["filename"]: one["requires_python"] for one in urls} == {
         f"{name}-2.0-{LINUX}.whl": None, f"{name}-2.0-{WINDOWS}.whl": ">=3.12"}
-    assert "requires Python &gt;=3.12, host&gt;=4" in registry.get(f"/packages/{name}/releases/2.0").body.decode()
+    assert "requires Python &gt;=3.12, host&gt;=4" in registry.get(f"/packages/{name}/releases/2.0/files").body.decode()
 
 
 def files_of(registry, group, query):
