@@ -157,7 +157,7 @@ enum status contracts_load(struct store *store, struct contracts **ret_contracts
         return status;
     }
     struct entry_states entries;
-    status = store_entry_states_load(store, arena, &entries, err);
+    status = store_entry_states_load(store, arena, &(struct entry_states_query){0}, &entries, err);
     if (status) {
         return status;
     }

@@ -100,6 +100,7 @@ def fill(registry):
     decide(registry)
     hold(registry)
     contribute(registry)
+    renew(registry)
     for walk_only, same in ((["helpdesk", "warehouse"], 2), (["helpdesk"], 3), ([], 4), ([], 4)):
         report(registry, "web-1", walk_only, same)
     for walk_only, same in ((["helpdesk"], 3), (["helpdesk"], 3)):
@@ -122,6 +123,21 @@ def contribute(registry):
             manifests={"mountaineer.plugins": {name: {"name": name, "declares": ["router"], "kind": kind}}})
 
 
+def renew(registry):
+    """A deprecated group with its successor; in it a renamed and a deprecated entry point, and rules about single ones."""
+    group = "billing.plugins"
+    put(registry, "billing-mail", "1.2.0", {group: {"send-invoice": "billing_mail.send:Invoice", "remind": "billing_mail.remind:Reminder",
+                                                     "dunning": "billing_mail.dunning:Dunning"}}, requires_dist=["billing>=0.5,<2"])
+    ok(registry.put(f"/v1/groups/{group}", {"deprecated": {"message": "Hosts from 2.0 on read the other group", "successor": GROUP}}))
+    path = "/v1/packages/billing-mail/entry-points"
+    ok(registry.put(f"{path}/deprecation", {"group": group, "name": "remind", "message": "It sends one mail at a time",
+                                            "successor": f"billing-mail:{group}:dunning"}))
+    ok(registry.put(f"{path}/alias", {"group": group, "name": "invoice", "to": "send-invoice"}))
+    ok(registry.put("/v1/environments/renewed", {"plugins": {"billing-mail": {"entry_points": {group: {
+        "remind": {"state": "disabled", "deprecated": {"message": "Too slow here", "successor": f"billing-mail:{group}:dunning"}},
+        "dunning": {"pin": "<2", "settings": {"days": 14}}}}}}}))
+
+
 PAGES = {
     "home": "/", "packages": "/packages", "search": "/packages?q=analitics", "nothing": "/packages?q=zzzzzz",
     "package": "/packages/honeyframe-analytics", "misfit": "/packages/honeyframe-next/compatibility?environment=production",
@@ -135,6 +151,7 @@ PAGES = {
     "staging": "/environments/staging", "held": "/packages/honeyframe-crm/compatibility?environment=staging",
     "held-group": "/groups/fastcms.plugins", "excepted": "/packages/honeyframe-analytics/compatibility?environment=staging",
     "too-new": "/packages/finance-classic/compatibility?environment=staging", "diff": "/environments/production/diff?from=1&to=2", "transition": "/transition",
+    "renewed": "/packages/billing-mail/entry-points", "renewed-group": "/groups/billing.plugins", "rules": "/environments/renewed",
     "contributions": "/environments/default/contributions", "contributed-group": "/groups/microcoreos.plugins?q=POST+/products",
     "kinds": "/groups/mountaineer.plugins",
     "transition-group": f"/transition?group={GROUP}", "activity": "/activity", "status": "/status", "sign-in": "/sign-in",

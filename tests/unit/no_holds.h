@@ -14,9 +14,11 @@ enum status store_holds_load(struct store *store, struct arena *arena, struct ho
 }
 
 enum status store_entry_states_load(struct store *store, struct arena *arena,
+                                    const struct entry_states_query *query,
                                     struct entry_states *ret_states, struct error *err) {
     (void)store;
     (void)arena;
+    (void)query;
     (void)err;
     *ret_states = (struct entry_states){0};
     return STATUS_OK;

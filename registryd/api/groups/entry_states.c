@@ -215,7 +215,8 @@ enum status entries_states(struct api *api, const struct request *request, struc
     if (status) {
         return status;
     }
-    status = store_entry_states_load(api->store, request->arena, &states, err);
+    status = store_entry_states_load(api->store, request->arena, &(struct entry_states_query){0},
+                                     &states, err);
     if (status) {
         return status;
     }

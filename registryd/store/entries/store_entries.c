@@ -23,12 +23,17 @@ static const struct db_column state_columns[] = {
 #undef AT
 
 enum status store_entry_states_load(struct store *store, struct arena *arena,
+                                    const struct entry_states_query *query,
                                     struct entry_states *ret_states, struct error *err) {
     static const struct db_columns columns = {state_columns, COUNT_OF(state_columns)};
-    struct db_call call = {SQL_ENTRY_STATES};
-    struct store_query query = {.call = &call, .columns = &columns, .arena = arena};
+    int64_t limit = query->limit ? query->limit : INT64_MAX;
+    struct db_call call = {SQL_ENTRY_STATES,
+                           .values = {[ENTRY_STATES_GROUP_NAME] = db_text(query->group),
+                                      [ENTRY_STATES_PACKAGE] = db_text(query->package),
+                                      [ENTRY_STATES_ROW_LIMIT] = db_int64(limit)}};
+    struct store_query wanted = {.call = &call, .columns = &columns, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct entry_state)};
-    enum status status = store_run_many(store, &query, &list, err);
+    enum status status = store_run_many(store, &wanted, &list, err);
     if (status) {
         return status;
     }
@@ -89,6 +94,49 @@ enum status store_entry_state_set(struct store *store, const struct entry_change
         }
     }
     *ret_outcome = outcome;
+    return STATUS_OK;
+}
+
+// ---- what releases require of their host ----
+
+#define AT(member) offsetof(struct host_requirement, member)
+static const struct db_column requirement_columns[] = {
+    {"package", DB_COLUMN_TEXT, AT(package), 0},
+    {"requirement", DB_COLUMN_TEXT, AT(requirement), 0},
+};
+#undef AT
+
+enum status store_host_requirements_load(struct store *store, struct arena *arena,
+                                         const struct host_query *query,
+                                         struct host_requirements *ret_requirements,
+                                         struct error *err) {
+    static const struct db_columns columns = {requirement_columns, COUNT_OF(requirement_columns)};
+    struct text *packages = arena_array(arena, query->count + 1, sizeof *packages);
+    struct text *versions = arena_array(arena, query->count + 1, sizeof *versions);
+    struct text *hosts = arena_array(arena, query->hosts.count + 1, sizeof *hosts);
+    if (!packages || !versions || !hosts) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < query->count; i++) {
+        packages[i] = text_from(query->releases[i].package);
+        versions[i] = text_from(query->releases[i].version);
+    }
+    for (size_t i = 0; i < query->hosts.count; i++) {
+        hosts[i] = text_from(query->hosts.items[i]);
+    }
+    struct db_call call = {
+        SQL_HOST_REQUIREMENTS,
+        .values = {[HOST_REQUIREMENTS_PACKAGES] = db_text_list(packages, query->count),
+                   [HOST_REQUIREMENTS_VERSIONS] = db_text_list(versions, query->count),
+                   [HOST_REQUIREMENTS_HOSTS] = db_text_list(hosts, query->hosts.count),
+                   [HOST_REQUIREMENTS_ROW_LIMIT] = db_int64(HOST_REQUIREMENTS_MAX)}};
+    struct store_query wanted = {.call = &call, .columns = &columns, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct host_requirement)};
+    enum status status = store_run_many(store, &wanted, &list, err);
+    if (status) {
+        return status;
+    }
+    *ret_requirements = (struct host_requirements){list.items, list.count};
     return STATUS_OK;
 }
 

@@ -6,8 +6,16 @@
 #include "registryd/store/store_candidates.h"
 #include "registryd/store/store_lifecycle.h"
 
-// All states there are: few entry points have any. Arena. Fails as the store.
+// Which states are wanted.
+struct entry_states_query {
+    const char *group;   // NULL = any
+    const char *package; // normalised; NULL = any
+    int64_t limit;       // 0 = all: few entry points have any
+};
+
+// Arena. Fails as the store.
 enum status store_entry_states_load(struct store *store, struct arena *arena,
+                                    const struct entry_states_query *query,
                                     struct entry_states *ret_states, struct error *err);
 
 struct entry_change {
@@ -39,6 +47,30 @@ struct entry_standing {
 enum status store_entry_standing_load(struct store *store, struct arena *arena,
                                       const struct entry_change *change,
                                       struct entry_standing *ret_standing, struct error *err);
+
+// A requirement of a release, as its document has it.
+struct host_requirement {
+    const char *package;
+    const char *requirement; // "mountaineer>=0.5"
+};
+struct host_requirements {
+    struct host_requirement *items; // by package, then as in its document
+    size_t count;
+};
+
+// What releases require of some distributions.
+struct host_query {
+    const struct release_name *releases;
+    size_t count;
+    struct strings hosts; // normalised names
+};
+enum { HOST_REQUIREMENTS_MAX = 500 };
+
+// At most HOST_REQUIREMENTS_MAX. Arena. Fails as the store.
+enum status store_host_requirements_load(struct store *store, struct arena *arena,
+                                         const struct host_query *query,
+                                         struct host_requirements *ret_requirements,
+                                         struct error *err);
 
 // What entry points are asked for; NULL: any. At least one is given.
 struct find_query {

@@ -62,8 +62,9 @@ void package_add_install(struct page_context *page, const struct package_view *v
 void package_add_facts(struct page_context *page, const struct package_view *view);
 // The files to download. Tools find them by their links: pip install -f ADDRESS-OF-THE-PAGE.
 void package_add_file_list(struct page_context *page, const struct package_view *view);
-package_tab_adder package_add_entry_points; // and their manifests
-package_tab_adder package_add_files;        // with sizes, tags and digests
+// With what its owner decided about them, and their manifests. Fails with: UNAVAILABLE, NO_MEMORY.
+package_tab_adder package_add_entry_points;
+package_tab_adder package_add_files; // with sizes, tags and digests
 
 // ---- the other tabs
 

@@ -3,6 +3,7 @@
 // the decoded release document and the rows of its files, and ask nothing themselves. Lists
 // that a publisher can make very long are cut, with a link to the document that has all of it.
 #include "registryd/web/package/package_parts.h"
+#include "registryd/web/entries/entries.h"
 #include "registryd/web/frame/json_view.h"
 
 #include "schema/base/cleanup.h"
@@ -139,8 +140,14 @@ static void add_manifests(struct page_context *page, const struct package_view *
 
 enum status package_add_entry_points(struct page_context *page, const struct package_view *view,
                                      struct error *err) {
-    (void)err;
+    const struct entry_states_query query = {.package = view->detail->package.name};
+    struct entry_states states;
+    enum status status = entries_states_load(page, &query, &states, err);
+    if (status) {
+        return status;
+    }
     add_entry_points(page, view);
+    entries_states_add(page, &states, false);
     add_manifests(page, view);
     return STATUS_OK;
 }

@@ -274,6 +274,7 @@ enum status package_add_standing(struct page_context *page, const struct package
     status = add_choice(page, name, err);
     add_verdict(page, &standing);
     add_decided(page, &standing);
+    environment_entries_add(page, standing.plugin, standing.plugin ? 1 : 0);
     add_switches(page, &standing);
     add_reasons(page, &selection, package);
     html_close(page->html);

@@ -101,3 +101,20 @@ void banner_add_hold(struct page_context *page, const struct hold *hold, bool is
     html_close(html);
     html_close(html);
 }
+
+void banner_add_group(struct page_context *page, const struct group_contract *contract) {
+    struct html *html = page->html;
+    if (!contract || !contract->deprecated) {
+        return;
+    }
+    open_banner(html, "div.banner.warn", "This group is ");
+    html_element(html, "strong", "deprecated");
+    html_text(html, ".");
+    if (contract->successor) {
+        html_text(html, " Use ");
+        html_link(html, "a", address_make(page->arena, "/groups", contract->successor),
+                  contract->successor);
+        html_text(html, " instead.");
+    }
+    close_banner(html, contract->deprecated);
+}

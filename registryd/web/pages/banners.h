@@ -19,3 +19,6 @@ void banner_add_release(struct html *html, const struct release_row *row);
 
 // Nothing when `hold` is NULL. `is_own`: the page is about what is held, so its name is not repeated.
 void banner_add_hold(struct page_context *page, const struct hold *hold, bool is_own);
+
+// Nothing for a group in use: `contract` is NULL or deprecates nothing.
+void banner_add_group(struct page_context *page, const struct group_contract *contract);

@@ -25,3 +25,9 @@ void environment_exceptions_add(struct html *html, const struct environment_exce
 // The section: a table, and the form that changes it. `may_read` shows settings.
 void environment_plugins_add(struct page_context *page, const struct environment_detail *detail,
                              bool may_read);
+
+// ---- environment_entries.c: what the environment decides about single entry points
+
+// A table of the rules about single entry points of these packages; nothing when there are none.
+void environment_entries_add(struct page_context *page, const struct environment_plugin *plugins,
+                             size_t count);

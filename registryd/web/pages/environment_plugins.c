@@ -149,6 +149,7 @@ void environment_plugins_add(struct page_context *page, const struct environment
     struct html *html = page->html;
     page_open_section(html, "decisions", "Plugins");
     add_table(page, &detail->environment, may_read);
+    environment_entries_add(page, detail->environment.plugins, detail->environment.plugin_count);
     if (has_allowed(&detail->environment)) {
         html_element(html, "p.dim",
                      "An allowed package is served. The user of each host chooses whether it "

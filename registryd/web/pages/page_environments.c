@@ -278,7 +278,7 @@ static void add_selection(struct page_context *page, const char *name,
     html_link(html, "a", contributions_address(page, name),
               "Show what these plugins contribute to their host.");
     html_close(html);
-    records_table_add(page, part, true);
+    records_table_add(page, part, NULL);
     records_table_add_next(page, address_make(page->arena, "/environments", name), part->total,
                            number);
     html_close(html);

@@ -5,6 +5,7 @@
 #include "registryd/request/cursor.h"
 #include "registryd/request/query.h"
 #include "registryd/store/store_lifecycle.h"
+#include "registryd/web/entries/entries.h"
 #include "registryd/web/forms/forms.h"
 #include "registryd/web/pages/banners.h"
 #include "registryd/web/pages/contributions_part.h"
@@ -184,25 +185,35 @@ static void add_conflicts(struct page_context *page, const struct selection_part
     html_close(html);
 }
 
+// What the page of a group shows.
+struct group_view {
+    struct selection_part part;
+    struct contract_rows contracts; // one or none
+    struct hold_rows holds;
+    struct entry_states states;
+    struct host_requirements requirements; // of the records shown
+    bool is_reported;
+};
+
 // As the JSON route decides: an environment may exclude every entry point of a group that has a
 // contract.
-static enum status load_group(struct page_context *page, int64_t number,
-                              struct selection_part *ret_part, struct contract_rows *ret_contracts,
+static enum status load_group(struct page_context *page, int64_t number, struct group_view *view,
                               struct error *err) {
     const char *group = request_path(page->request, "group");
     struct resolve_query query = {.groups = &group,
                                   .group_count = 1,
                                   .environment = request_query(page->request, "environment"),
                                   .first = (number - 1) * RECORDS_ON_A_PAGE};
-    enum status status = selection_part_load(page, &query, ret_part, err);
+    enum status status = selection_part_load(page, &query, &view->part, err);
     if (status) {
         return status;
     }
-    status = store_contracts_load(page->api->reading, page->arena, &group, 1, ret_contracts, err);
+    status =
+        store_contracts_load(page->api->reading, page->arena, &group, 1, &view->contracts, err);
     if (status) {
         return status;
     }
-    if (!ret_part->total && !ret_contracts->count) {
+    if (!view->part.total && !view->contracts.count) {
         status = fail(err, STATUS_NOT_FOUND, NULL,
                       "The group \"%s\" does not exist: no package has entry points in it, and it "
                       "has no contract.",
@@ -222,9 +233,29 @@ static enum status find_reports(struct page_context *page, const char *group, bo
     return status;
 }
 
+static enum status load_rest(struct page_context *page, const char *group, struct group_view *view,
+                             struct error *err) {
+    const struct entry_states_query wanted = {.group = group};
+    enum status status = holds_load(page, &view->holds, err);
+    if (status) {
+        return status;
+    }
+    status = entries_states_load(page, &wanted, &view->states, err);
+    if (status) {
+        return status;
+    }
+    status = host_ranges_load(page, view->part.environment, &view->part.records,
+                              &view->requirements, err);
+    if (status) {
+        return status;
+    }
+    return find_reports(page, group, &view->is_reported, err);
+}
+
 static void add_entry_points(struct page_context *page, const char *group,
-                             const struct selection_part *part, int64_t number, bool is_reported) {
+                             const struct group_view *view, int64_t number) {
     struct html *html = page->html;
+    const struct selection_part *part = &view->part;
     page_open_section(html, "entry-points", "Entry points");
     html_open(html, "p");
     html_printf(html, "%zu entry point%s in the environment ", part->total,
@@ -232,14 +263,14 @@ static void add_entry_points(struct page_context *page, const char *group,
     html_link(html, "a", address_make(page->arena, "/environments", part->environment),
               part->environment);
     html_text(html, ". ");
-    if (is_reported) {
+    if (view->is_reported) {
         struct address address;
         address_begin(&address, page->arena, "/transition");
         address_add_query(&address, "group", group);
         html_link(html, "a", address_end(&address), "Show which hosts still walk directories.");
     }
     html_close(html);
-    records_table_add(page, part, false);
+    records_table_add(page, part, &view->requirements);
     records_table_add_next(page, address_make(page->arena, "/groups", group), part->total, number);
     html_close(html);
 }
@@ -277,11 +308,8 @@ static enum status make_group(struct page_context *page, struct error *err) {
     static const struct query_rule rules[] = {
         {.name = "environment"}, {.name = "page"}, {.name = "q"}};
     const char *group = request_path(page->request, "group");
-    struct selection_part part = {0};
-    struct contract_rows contracts = {0};
-    struct hold_rows holds;
+    struct group_view view = {0};
     scoped(cleanup_json) json_t *contributed = NULL;
-    bool is_reported = false;
     int64_t number = 1;
     enum status status = query_begin(page->api, page->request, rules, COUNT_OF(rules), err);
     if (status) {
@@ -294,15 +322,11 @@ static enum status make_group(struct page_context *page, struct error *err) {
     if (!entry_point_group_may_be_stored(text_from(group))) {
         return fail(err, STATUS_NOT_FOUND, NULL, "This is not a valid group name");
     }
-    status = load_group(page, number, &part, &contracts, err);
+    status = load_group(page, number, &view, err);
     if (status) {
         return status;
     }
-    status = holds_load(page, &holds, err);
-    if (status) {
-        return status;
-    }
-    status = find_reports(page, group, &is_reported, err);
+    status = load_rest(page, group, &view, err);
     if (status) {
         return status;
     }
@@ -311,12 +335,15 @@ static enum status make_group(struct page_context *page, struct error *err) {
         return status;
     }
     page_begin(page, PAGE_GROUPS, group);
-    banner_add_hold(page, holds_find(&holds, true, group), true);
-    add_contract(page, &contracts);
-    add_conflicts(page, &part);
-    add_entry_points(page, group, &part, number, is_reported);
+    const struct hold *hold = holds_find(&view.holds, true, group);
+    banner_add_group(page, view.contracts.count ? &view.contracts.items[0].contract : NULL);
+    banner_add_hold(page, hold, true);
+    add_contract(page, &view.contracts);
+    add_conflicts(page, &view.part);
+    add_entry_points(page, group, &view, number);
+    entries_states_add(page, &view.states, true);
     add_contributions(page, group, contributed);
-    hold_form_add(page, true, group, holds_find(&holds, true, group));
+    hold_form_add(page, true, group, hold);
     page_end(page);
     return STATUS_OK;
 }

@@ -43,10 +43,11 @@ static void add_manifest(struct html *html, const struct record *record) {
 }
 
 // Settings in full would make the table too wide, so they are folded.
-static void add_record(struct page_context *page, const struct record *record, bool has_group) {
+static void add_record(struct page_context *page, const struct record *record,
+                       const struct host_requirements *requirements) {
     struct html *html = page->html;
     html_open(html, "tr");
-    if (has_group) {
+    if (!requirements) {
         html_open(html, "td");
         html_link(html, "a", address_make(page->arena, "/groups", record->group), record->group);
         html_close(html);
@@ -75,21 +76,26 @@ static void add_record(struct page_context *page, const struct record *record, b
         html_text(html, "–");
     }
     html_close(html);
+    if (requirements && requirements->count) {
+        host_ranges_add(page, requirements, record->package);
+    }
     html_close(html);
 }
 
 void records_table_add(struct page_context *page, const struct selection_part *part,
-                       bool has_group) {
-    static const char *const columns[] = {"Group",    "Name",  "Package",  "Value",
-                                          "Manifest", "State", "Settings", NULL};
+                       const struct host_requirements *requirements) {
+    bool has_ranges = requirements && requirements->count;
+    const char *const columns[] = {"Group",    "Name",  "Package",  "Value",
+                                   "Manifest", "State", "Settings", has_ranges ? "Host" : NULL,
+                                   NULL};
     if (!part->total) {
         page_nothing(page->html, "No entry points.");
         return;
     }
     // A group's own page has no column for the group.
-    page_open_table(page->html, "Entry points", columns + (has_group ? 0 : 1));
+    page_open_table(page->html, "Entry points", columns + (requirements ? 1 : 0));
     for (size_t i = 0; i < part->records.count; i++) {
-        add_record(page, &part->records.items[i], has_group);
+        add_record(page, &part->records.items[i], requirements);
     }
     page_close_table(page->html);
 }

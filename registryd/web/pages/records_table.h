@@ -2,12 +2,13 @@
 // Records, and releases left out, as tables; on the pages of groups and environments.
 #pragma once
 
+#include "registryd/web/entries/entries.h"
 #include "registryd/web/pages/selection_part.h"
 
 // Name, version, package, author or source, routers, errors and settings, as hosts list their plugins.
-// `has_group`: with a column for the group.
+// `requirements`: of one group, with what each requires of the host; NULL: of many, with a column for the group.
 void records_table_add(struct page_context *page, const struct selection_part *part,
-                       bool has_group);
+                       const struct host_requirements *requirements);
 
 // Releases that are left out, and why; those a newer one replaces only as a number.
 void records_table_add_excluded(struct page_context *page, const struct selection_part *part);
