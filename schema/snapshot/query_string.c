@@ -9,7 +9,7 @@
 #include "schema/base/list.h"
 
 // Parameters that change how the answer is handed over, and not what it says.
-static const char *const delivery[] = {"explain", "limit", "cursor", "min_serial"};
+static const char *const delivery[] = {"explain", "limit", "cursor", "min_serial", "min_epoch"};
 
 void query_string_add_encoded(struct buffer *buffer, const char *text) {
     for (const char *p = text; *p; p++) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The question that a snapshot answers, as one line of text that daemon and client write alike, byte for
 // byte: the parameters of the query as they were sent, percent-encoded, sorted, each once. What only
-// says how the answer is handed over (explain, limit, cursor, min_serial) is no part of it; the
+// says how the answer is handed over (explain, limit, cursor, min_serial, min_epoch) is no part of it; the
 // environment always is.
 #pragma once
 

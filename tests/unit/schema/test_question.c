@@ -37,7 +37,12 @@ static void questions_are_written(void **state) {
         {{{"group", "b"}, {"group", "a"}, {"group", "b"}}, "environment=default&group=a&group=b"},
         {{{"have", "x==1+l"}, {"marker", "a=b c"}, {"group", "g"}},
          "environment=default&group=g&have=x%3D%3D1%2Bl&marker=a%3Db%20c"},
-        {{{"limit", "5"}, {"cursor", "x"}, {"explain", "1"}, {"min_serial", "9"}, {"tag", "t"}},
+        {{{"limit", "5"},
+          {"cursor", "x"},
+          {"explain", "1"},
+          {"min_serial", "9"},
+          {"min_epoch", "4"},
+          {"tag", "t"}},
          "environment=default&tag=t"},
         {{{"group", "\xc3\xa9&="}}, "environment=default&group=%C3%A9%26%3D"},
     };

@@ -3,7 +3,7 @@
 same share a cached file."""
 
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
-DELIVERY = ("explain", "limit", "cursor", "min_serial")  # how an answer is handed over, not what it says
+DELIVERY = ("explain", "limit", "cursor", "min_serial", "min_epoch")  # how an answer is handed over, not what it says
 
 
 def encode(text: str) -> str:
