@@ -24,10 +24,11 @@
 // seldom meet.
 enum { WAYS = 8, LOCKS = 64 };
 
-// What a daemon lets a key use without asking, and on account while it asks: a sixteenth of the rate and of a full
-// bucket. What it leases at once is an eighth of a full bucket. ASKS is the room for keys that want shares; what finds
+// What a daemon lets a key use without asking: a sixteenth of the rate and of a full bucket. What it leases at once is
+// an eighth of a full bucket. While it asks, half of a full bucket goes on account: the answer takes some tens of
+// milliseconds, and a client that sends quickly must not be refused what its budget still holds. ASKS is the room for keys that want shares; what finds
 // none asks again with its next request.
-enum { FREE_PART = 16, BATCH_PART = 8, ASKS = 256 };
+enum { FREE_PART = 16, BATCH_PART = 8, ACCOUNT_PART = 2, ASKS = 256 };
 
 static const int64_t second_ns = 1000000000;
 
@@ -275,7 +276,7 @@ static int64_t use_share(struct limits *limits, enum limit limit, uint64_t key, 
         return 0;
     }
     ask(limits, limit, key, lease);
-    if (lease->on_account && lease->on_account + count > part_of(table, FREE_PART)) {
+    if (lease->on_account && lease->on_account + count > part_of(table, ACCOUNT_PART)) {
         return second_ns / 10; // its answer is under way
     }
     lease->on_account += count;
