@@ -178,7 +178,7 @@ def test_a_contract(registry, refused):
             "settings_schema": {"properties": {"size": {"default": 3}}}}
     answer = call(registry, "PUT", f"/v1/groups/{group}", body)
     assert answer.status == 200 and answer.json["changed"] is True
-    expected = {"checks": {}, **body, "priority": ["the-mart", "shop"]}
+    expected = {"checks": {}, "deprecated": None, **body, "priority": ["the-mart", "shop"]}
     assert answer.json["contract"] == expected
     shown = contract_of(registry, group)
     assert shown.pop("updated_by") == "publisher" and shown.pop("updated_at")
@@ -187,7 +187,8 @@ def test_a_contract(registry, refused):
     assert call(registry, "PUT", f"/v1/groups/{group}", body).json["changed"] is False
     assert call(registry, "PUT", f"/v1/groups/{group}", {"priority": None}).json["contract"] == {
         "owner": None, "description": None, "name_pattern": None, "kind": "any", "conflict": "warn",
-        "priority": [], "manifest_schema": None, "settings_schema": None, "checks": {}}
+        "priority": [], "manifest_schema": None, "settings_schema": None, "checks": {},
+        "deprecated": None}
     changes = registry.get(f"/v1/changes?since={answer.json['serial'] - 1}").json["changes"]
     assert [(c["kind"], c["package"], c["groups"]) for c in changes] == \
         [("group", None, [group])] * 2
