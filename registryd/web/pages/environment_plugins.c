@@ -71,7 +71,7 @@ static void add_settings(struct page_context *page, const char *name,
         address_add_segment(&address, plugin->package);
         address_add_segment(&address, "settings");
         html_open(page->html, "p");
-        html_link(page->html, "a", address_end(&address), "Edit settings");
+        html_link(page->html, "a", address_end(&address), "Open settings");
         if (plugin->secrets.count) {
             html_printf(page->html, " (secrets that are set: %zu)", plugin->secrets.count);
         }
