@@ -131,7 +131,8 @@ static enum status run_move(struct cli *cli, struct error *err) {
     if (!problems) {
         return fail_no_memory(err);
     }
-    if (!options->to || (strcmp(options->to, "objects") != 0 && strcmp(options->to, "database"))) {
+    if (!options->to ||
+        (strcmp(options->to, "objects") != 0 && strcmp(options->to, "database") != 0)) {
         return fail(err, STATUS_USAGE, "--to", "Give the place: --to objects or --to database");
     }
     enum status status = command_connect(cli, &connection, err);

@@ -52,7 +52,7 @@ static const char *copy_name(struct import_reader *r) {
 // NAME ("." NAME)* behind `base`; the base alone when no name follows. NULL when out of memory.
 static const char *read_dotted(struct import_reader *r, const char *base) {
     scoped(buffer_done) struct buffer dotted;
-    buffer_init(&dotted, LIMIT_PYTHON_BYTES * 2);
+    buffer_init(&dotted, (size_t)LIMIT_PYTHON_BYTES * 2);
     buffer_add_string(&dotted, base);
     do {
         const struct python_token *token = peek(r);
@@ -142,11 +142,10 @@ enum status python_imports_read(const struct python_module *module, const char *
     while (is_good && peek(&reader)->type != PYTHON_END) {
         size_t at = reader.at;
         reader.line = peek(&reader)->line;
-        if (!peek(&reader)->keyword || !begins_statement(module->tokens, at)) {
-            reader.at++;
-        } else if (accept(&reader, "import")) {
+        bool begins = peek(&reader)->keyword && begins_statement(module->tokens, at);
+        if (begins && accept(&reader, "import")) {
             is_good = read_import(&reader);
-        } else if (accept(&reader, "from")) {
+        } else if (begins && accept(&reader, "from")) {
             is_good = read_from(&reader);
         } else {
             reader.at++;
