@@ -142,6 +142,25 @@ CREATE FUNCTION public.entry_attribute(value text) RETURNS text
     SELECT btrim(split_part(split_part(value, '[', 1), ':', 2))
 $$;
 
+CREATE TABLE public.entry_points (
+    release_id bigint NOT NULL,
+    group_name text NOT NULL COLLATE pg_catalog."C",
+    name text NOT NULL COLLATE pg_catalog."C",
+    value text NOT NULL,
+    manifest text,
+    CONSTRAINT entry_points_group_name_check CHECK (((octet_length(group_name) >= 1) AND (octet_length(group_name) <= 200))),
+    CONSTRAINT entry_points_name_check CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 200))),
+    CONSTRAINT entry_points_value_check CHECK (((octet_length(value) >= 1) AND (octet_length(value) <= 1000)))
+);
+
+CREATE FUNCTION public.entry_matches(entry public.entry_points, of_group text, of_name text, of_value text, of_module text) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $$
+    SELECT coalesce(entry.group_name = of_group, true) AND coalesce(entry.name = of_name, true)
+       AND coalesce(entry.value = of_value OR entry_attribute(entry.value) = of_value, true)
+       AND coalesce(entry_module(entry.value) = of_module, true)
+$$;
+
 CREATE FUNCTION public.entry_module(value text) RETURNS text
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     AS $$
@@ -286,6 +305,73 @@ CREATE FUNCTION public.file_terms(of_release public.releases) RETURNS text
                      ORDER BY a.kind = 'sdist', a.filename LIKE '%-any.whl', a.filename)::text
       FROM artifacts a
      WHERE a.release_id = of_release.id
+$$;
+
+CREATE FUNCTION public.find_entries(way text, key text, of_group text, of_name text, of_package text, of_value text, of_module text, after_group text, after_name text, after_package text, row_limit bigint) RETURNS TABLE(group_name text, name text, value text, package text, version text, status text)
+    LANGUAGE plpgsql STABLE
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_seqscan TO 'off'
+    SET plan_cache_mode TO 'force_generic_plan'
+    AS $$
+#variable_conflict use_column
+BEGIN
+    CASE way
+    WHEN 'package' THEN RETURN QUERY
+        SELECT o.group_name, o.name, o.value, f.package, f.version, f.status
+          FROM entry_points o
+         CROSS JOIN LATERAL newest_package(o.release_id, of_package) f
+         WHERE o.release_id = (SELECT latest_release(p.id) FROM packages p WHERE p.name = key)
+           AND entry_matches(o, of_group, of_name, of_value, of_module)
+           AND (o.group_name, o.name, f.package) > (after_group, after_name, after_package)
+         ORDER BY o.group_name, o.name
+         LIMIT row_limit;
+    WHEN 'module' THEN RETURN QUERY
+        SELECT e.group_name, e.name, e.value, f.package, f.version, f.status
+          FROM (SELECT o.* FROM entry_points o
+                 WHERE entry_module(o.value) COLLATE "C" = key
+                   AND entry_matches(o, of_group, of_name, of_value, of_module)
+                   AND (entry_module(o.value) COLLATE "C", o.group_name, o.name) >= (key, after_group, after_name)
+                 ORDER BY o.group_name, o.name) e
+         CROSS JOIN LATERAL newest_package(e.release_id, of_package) f
+         WHERE (e.group_name, e.name, f.package) > (after_group, after_name, after_package)
+         ORDER BY e.group_name, e.name, f.package
+         LIMIT row_limit;
+    WHEN 'attribute' THEN RETURN QUERY
+        SELECT e.group_name, e.name, e.value, f.package, f.version, f.status
+          FROM (SELECT o.* FROM entry_points o
+                 WHERE entry_attribute(o.value) COLLATE "C" = key
+                   AND entry_matches(o, of_group, of_name, of_value, of_module)
+                   AND (entry_attribute(o.value) COLLATE "C", o.group_name, o.name) >= (key, after_group, after_name)
+                 ORDER BY o.group_name, o.name) e
+         CROSS JOIN LATERAL newest_package(e.release_id, of_package) f
+         WHERE (e.group_name, e.name, f.package) > (after_group, after_name, after_package)
+         ORDER BY e.group_name, e.name, f.package
+         LIMIT row_limit;
+    WHEN 'name' THEN RETURN QUERY
+        SELECT e.group_name, e.name, e.value, f.package, f.version, f.status
+          FROM (SELECT o.* FROM entry_points o
+                 WHERE o.name = key
+                   AND entry_matches(o, of_group, of_name, of_value, of_module)
+                   AND (o.name, o.group_name) >= (key, after_group)
+                 ORDER BY o.group_name) e
+         CROSS JOIN LATERAL newest_package(e.release_id, of_package) f
+         WHERE (e.group_name, e.name, f.package) > (after_group, after_name, after_package)
+         ORDER BY e.group_name, f.package
+         LIMIT row_limit;
+    WHEN 'group' THEN RETURN QUERY
+        SELECT e.group_name, e.name, e.value, f.package, f.version, f.status
+          FROM (SELECT o.* FROM entry_points o
+                 WHERE o.group_name = key
+                   AND entry_matches(o, of_group, of_name, of_value, of_module)
+                   AND (o.group_name, o.name) >= (after_group, after_name)
+                 ORDER BY o.name) e
+         CROSS JOIN LATERAL newest_package(e.release_id, of_package) f
+         WHERE (e.group_name, e.name, f.package) > (after_group, after_name, after_package)
+         ORDER BY e.name, f.package
+         LIMIT row_limit;
+    END CASE;
+END
 $$;
 
 CREATE FUNCTION public.folder_paths(folder text, names text) RETURNS SETOF text
@@ -541,6 +627,17 @@ BEGIN
     SELECT object_key, epoch, now() + grace, now() FROM registry;
     RETURN true;
 END
+$$;
+
+CREATE FUNCTION public.newest_package(of_release bigint, of_package text) RETURNS TABLE(package text, version text, status text)
+    LANGUAGE sql STABLE
+    AS $$
+    SELECT p.name, r.version, p.status
+      FROM releases r
+      JOIN packages p ON p.id = r.package_id
+     WHERE r.id = of_release AND p.status <> 'quarantined'
+       AND coalesce(p.name = of_package, true)
+       AND latest_release(p.id) = r.id OFFSET 0
 $$;
 
 CREATE FUNCTION public.publish_rights(publishing text, into_groups text[], OUT is_there boolean, OUT owner text, OUT confusable text, OUT reserved text, OUT reserved_for text, OUT owned_groups text, OUT group_revision bigint) RETURNS record
@@ -932,17 +1029,6 @@ CREATE TABLE public.blobs (
 );
 
 COMMENT ON COLUMN public.blobs.piece_bytes IS 'size of every piece but the last';
-
-CREATE TABLE public.entry_points (
-    release_id bigint NOT NULL,
-    group_name text NOT NULL COLLATE pg_catalog."C",
-    name text NOT NULL COLLATE pg_catalog."C",
-    value text NOT NULL,
-    manifest text,
-    CONSTRAINT entry_points_group_name_check CHECK (((octet_length(group_name) >= 1) AND (octet_length(group_name) <= 200))),
-    CONSTRAINT entry_points_name_check CHECK (((octet_length(name) >= 1) AND (octet_length(name) <= 200))),
-    CONSTRAINT entry_points_value_check CHECK (((octet_length(value) >= 1) AND (octet_length(value) <= 1000)))
-);
 
 CREATE TABLE public.packages (
     id bigint NOT NULL,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Each way of finding has a statement of its own, led by an index on what is asked for first: the package, the module,
-// the object, the name, the group. All are one query with another first condition, so that a page never scans the
-// table. What else was asked for narrows the rows that the index gives.
+// Each way of finding is led by an index on what is asked for first: the package, the module, the object, the name, the
+// group. All are one query with another first condition (the function find_entries has them), so that a page never
+// scans the table. What else was asked for narrows the rows that the index gives.
 #include "registryd/store/entries/store_entries.h"
 
 #include "registryd/store/store_handle.h"
@@ -175,23 +175,30 @@ enum status store_entries_find(struct store *store, struct arena *arena,
     module = query->module ? query->module : module;
     // In the order of how few rows the index of each gives.
     const struct {
-        enum sql_statement statement;
+        const char *name;
         const char *key;
     } ways[] = {
-        {SQL_FIND_BY_PACKAGE, query->package}, {SQL_FIND_BY_MODULE, module},
-        {SQL_FIND_BY_NAME, query->name},       {SQL_FIND_BY_ATTRIBUTE, object},
-        {SQL_FIND_BY_GROUP, query->group},
+        {"package", query->package}, {"module", module},      {"name", query->name},
+        {"attribute", object},       {"group", query->group},
     };
     size_t way = 0;
     while (way + 1 < COUNT_OF(ways) && !ways[way].key) {
         way++;
     }
-    // By position: the statements declare the same parameters.
-    struct db_call call = {ways[way].statement,
-                           {db_text(ways[way].key), db_text(query->group), db_text(query->name),
-                            db_text(query->package), db_text(query->value), db_text(query->module),
-                            db_text(query->after_group), db_text(query->after_name),
-                            db_text(query->after_package), db_int64(query->limit)}};
+    struct db_call call = {SQL_FIND_ENTRIES,
+                           .values = {
+                               [FIND_ENTRIES_WAY] = db_text(ways[way].name),
+                               [FIND_ENTRIES_KEY] = db_text(ways[way].key),
+                               [FIND_ENTRIES_GROUP_NAME] = db_text(query->group),
+                               [FIND_ENTRIES_NAME] = db_text(query->name),
+                               [FIND_ENTRIES_PACKAGE] = db_text(query->package),
+                               [FIND_ENTRIES_VALUE] = db_text(query->value),
+                               [FIND_ENTRIES_MODULE] = db_text(query->module),
+                               [FIND_ENTRIES_AFTER_GROUP] = db_text(query->after_group),
+                               [FIND_ENTRIES_AFTER_NAME] = db_text(query->after_name),
+                               [FIND_ENTRIES_AFTER_PACKAGE] = db_text(query->after_package),
+                               [FIND_ENTRIES_ROW_LIMIT] = db_int64(query->limit),
+                           }};
     struct store_query wanted = {.call = &call, .columns = &columns, .arena = arena};
     struct store_list list = {.item_size = sizeof(struct found_entry)};
     enum status status = store_run_many(store, &wanted, &list, err);
