@@ -5,16 +5,16 @@ what may never be in one of ours."""
 import html.parser
 import re
 
-VOID = {"br", "hr", "img", "input", "link", "meta"}
+VOID = {"br", "hr", "img", "input", "link", "meta", "wbr"}
 ELEMENTS = {
     "html", "head", "title", "meta", "link", "script", "body", "header", "nav", "main", "footer", "section", "form", "label",
     "input", "select", "option", "datalist", "button", "ul", "ol", "li", "a", "span", "div", "p", "h1", "h2", "h3", "h4", "h5", "h6",
     "table", "caption", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "pre", "code", "time", "strong", "em", "blockquote",
-    "br", "hr", "details", "summary", "svg", "line", "text", "polyline", "rect", "circle",
+    "br", "wbr", "hr", "details", "summary", "svg", "line", "text", "polyline", "rect", "circle",
 }  # fmt: skip
 ATTRIBUTES = {
     "lang", "charset", "name", "content", "rel", "href", "type", "src", "class", "id", "action", "method", "role", "value",
-    "placeholder", "maxlength", "list", "selected", "for", "scope", "tabindex", "datetime", "points", "x", "y", "x1", "x2", "y1",
+    "placeholder", "title", "data-label", "maxlength", "list", "selected", "for", "scope", "tabindex", "datetime", "points", "x", "y", "x1", "x2", "y1",
     "y2", "cx", "cy", "r", "width", "height", "text-anchor", "viewbox", "open", "checked", "required", "autocomplete",
 }  # fmt: skip
 LINK = re.compile(r"(https?://|mailto:)[^\s\"'<>\\]+|[/#?](?![/\\]).*|[#?/]", re.I | re.S)

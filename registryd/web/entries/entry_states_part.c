@@ -47,7 +47,7 @@ static void add_state(struct page_context *page, const struct entry_state *state
     }
     html_close(html);
     html_open(html, "td");
-    page_time(html, state->changed_at);
+    page_moment(html, state->changed_at);
     html_printf(html, " by %s", state->changed_by);
     html_close(html);
     html_close(html);

@@ -15,7 +15,7 @@
 
 enum { ADDRESS_BYTES_MAX = 64 * 1024 };
 
-static const char *const void_elements[] = {"br", "hr", "img", "input", "link", "meta"};
+static const char *const void_elements[] = {"br", "hr", "img", "input", "link", "meta", "wbr"};
 
 void html_init(struct html *html, struct arena *arena, size_t max_bytes) {
     *html = (struct html){.arena = arena};
@@ -65,6 +65,17 @@ static bool is_void(const char *element) {
     return false;
 }
 
+// The style sheet shows the label before the cell where a table becomes a list.
+static void label_cell(struct html *html, struct text element) {
+    if (text_equals(element, "tr")) {
+        html->cell = 0;
+    } else if (text_equals(element, "th") || text_equals(element, "td")) {
+        const char *label = html->labels[html->cell];
+        html->cell += label ? 1 : 0;
+        html_attribute(html, "data-label", label && *label ? label : NULL);
+    }
+}
+
 // What a call writes, with the stack of open elements behind it:
 //
 //     html_open(html, "p.dim");                  <p class="dim"                      [p.dim]
@@ -96,6 +107,21 @@ void html_open(struct html *html, const char *element) {
     }
     html->open[html->depth++] = element;
     html->in_tag = true;
+    if (html->labels) {
+        label_cell(html, (struct text){element, len});
+    }
+}
+
+void html_label_cells(struct html *html, const char *const *labels) {
+    size_t count = 0;
+    for (; labels && labels[count]; count++) {
+    }
+    const char **copy = labels ? arena_array(html->arena, count + 1, sizeof *copy) : NULL;
+    for (size_t i = 0; copy && i < count; i++) {
+        copy[i] = labels[i];
+    }
+    html->labels = copy;
+    html->cell = 0;
 }
 
 void html_attribute(struct html *html, const char *name, const char *value) {

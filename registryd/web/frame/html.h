@@ -20,6 +20,8 @@ struct html {
     struct buffer out;
     const char *open[HTML_DEPTH_MAX]; // names of the elements that are open; static
     size_t depth;                     // open elements
+    const char *const *labels; // of the cells of each row, NULL at the end; NULL = cells have none
+    size_t cell;               // of the row, the next
     bool in_tag;    // the start tag of the innermost element is still open for attributes
     bool is_broken; // calls did not fit together
 };
@@ -39,6 +41,10 @@ void html_text(struct html *html, const char *text); // NULL adds nothing
 void html_text_of(struct html *html, struct text text);
 void html_printf(struct html *html, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void html_close(struct html *html); // the innermost one
+
+// From here on, each <td> and <th> carries the heading of its column (data-label), by its place in its row. NULL
+// ends it. Labels are copied, their texts are not.
+void html_label_cells(struct html *html, const char *const *labels);
 
 // An element with text alone, or a void one ("input", "br") with NULL.
 void html_element(struct html *html, const char *element, const char *text);

@@ -10,8 +10,6 @@
 #include "schema/json/json.h"
 #include "schema/base/list.h"
 
-enum { DATE_LENGTH = 16 };
-
 static const struct {
     const char *address;
     const char *label;
@@ -140,7 +138,7 @@ void page_end(struct page_context *page) {
     index_point(page->api->index, &point);
     html_close(html); // main
     html_open(html, "footer");
-    html_printf(html, "registryd %s · change ", REGISTRYD_VERSION);
+    html_printf(html, "Times are UTC · registryd %s · change ", REGISTRYD_VERSION);
     html_open(html, "a");
     html_attribute(html, "href", "/activity");
     html_printf(html, "%lld", (long long)point.serial);
@@ -200,25 +198,6 @@ void page_snippet(struct html *html, const char *label, const char *text) {
     html_close(html);
 }
 
-// "2026-05-01T12:34:56Z" is shown as "2026-05-01 12:34"; the attribute has all of it.
-void page_time(struct html *html, const char *at) {
-    if (!at) {
-        html_text(html, "–");
-        return;
-    }
-    size_t len = strnlen(at, DATE_LENGTH);
-    char text[DATE_LENGTH + 1];
-    memcpy(text, at, len);
-    text[len] = '\0';
-    if (len > 10) {
-        text[10] = ' ';
-    }
-    html_open(html, "time");
-    html_attribute(html, "datetime", at);
-    html_text(html, text);
-    html_close(html);
-}
-
 // A text that cannot be parsed is shown as it is.
 void page_json(struct page_context *page, const char *label, const char *json) {
     scoped(cleanup_json) json_t *value = json_view_parse(json);
@@ -233,22 +212,24 @@ void page_open_table(struct html *html, const char *caption, const char *const *
     html_attribute(html, "tabindex", "0");
     html_attribute(html, "role", "region");
     html_attribute(html, "aria-label", caption);
-    html_open(html, "table");
+    html_open(html, "table.rows");
     html_element(html, "caption.hidden", caption);
     html_open(html, "thead");
     html_open(html, "tr");
-    for (; *columns; columns++) {
+    for (const char *const *column = columns; *column; column++) {
         html_open(html, "th");
         html_attribute(html, "scope", "col");
-        html_text(html, *columns);
+        html_text(html, *column);
         html_close(html);
     }
     html_close(html);
     html_close(html);
     html_open(html, "tbody");
+    html_label_cells(html, columns);
 }
 
 void page_close_table(struct html *html) {
+    html_label_cells(html, NULL);
     html_close(html);
     html_close(html);
     html_close(html);

@@ -5,6 +5,7 @@
 
 #include "registryd/access/access.h"
 #include "registryd/web/frame/html.h"
+#include "registryd/web/frame/moment.h"
 
 // Where in the navigation a page belongs.
 enum page_section {
@@ -45,12 +46,11 @@ void page_open_section(struct html *html, const char *id, const char *heading);
 void page_badge(struct html *html, const char *kind, const char *text);
 // A box of lines in monospace that can be copied.
 void page_snippet(struct html *html, const char *label, const char *text);
-// RFC 3339 as people read it: "2025-03-01 10:00", in a <time>. NULL is a dash.
-void page_time(struct html *html, const char *at);
 // JSON text, indented, in a box that scrolls. `label` names it for screen readers.
 void page_json(struct page_context *page, const char *label, const char *json);
 // The beginning of a table: its caption (for screen readers too) and its column headings, NULL at the
-// end. Closed by page_close_table; rows in between.
+// end. Closed by page_close_table; rows in between. On a narrow screen each row becomes a list: its first cell is
+// the heading, and every other cell carries its column's heading.
 void page_open_table(struct html *html, const char *caption, const char *const *columns);
 void page_close_table(struct html *html);
 void page_cell(struct html *html, const char *text); // <td>; NULL is a dash

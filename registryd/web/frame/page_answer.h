@@ -2,7 +2,7 @@
 // How a handler becomes a page, and a failure one too.
 #pragma once
 
-#include "registryd/web/frame/page.h"
+#include "registryd/web/frame/component.h"
 
 // Loads what the page shows, then writes it between page_begin and page_end.
 typedef enum status page_maker(struct page_context *page, struct error *err);

@@ -95,7 +95,7 @@ void banner_add_hold(struct page_context *page, const struct hold *hold, bool is
     html_close(html);
     html_open(html, "p");
     html_printf(html, "Held by %s since ", hold->held_by);
-    page_time(html, hold->held_at);
+    page_moment(html, hold->held_at);
     html_text(html, ". Releases from before the hold are still served. Hosts do not withhold "
                     "held releases that are in their own directories.");
     html_close(html);

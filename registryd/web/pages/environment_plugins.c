@@ -29,7 +29,7 @@ static void add_exception(struct html *html, const struct environment_exception 
     html_open(html, "li");
     page_badge(html, is_over ? NULL : "warn", exception->code);
     html_text(html, is_over ? "ended " : "until ");
-    page_time(html, exception->until);
+    page_moment(html, exception->until);
     html_printf(html, ": %s", exception->reason);
     if (exception->by) {
         html_open(html, "span.dim");

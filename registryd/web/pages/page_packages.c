@@ -232,8 +232,8 @@ static void add_group_cards(struct page_context *page, const struct group_rows *
     struct html *html = page->html;
     page_open_section(html, NULL, "Groups");
     if (!groups->count) {
-        page_nothing(html, "Nothing is published yet. Publish the first package with \"registryctl "
-                           "publish PATH\".");
+        page_empty(html, "No packages yet.",
+                   "Publish the first one in a terminal:", "registryctl publish PATH");
     }
     html_open(html, "ul.cards");
     for (size_t i = 0; i < groups->count; i++) {

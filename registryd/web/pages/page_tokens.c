@@ -375,7 +375,7 @@ static void write_created(struct page_context *page, const struct token_wish *wi
     add_facts(html, facts, COUNT_OF(facts));
     html_open(html, "p");
     html_text(html, "Expires ");
-    page_time(html, token->info.expires_at);
+    page_moment(html, token->info.expires_at);
     html_close(html);
     token_words_add(page, token, &wish->scopes);
     html_open(html, "p");

@@ -31,7 +31,7 @@ static void add_verdict(struct html *html, enum verdict verdict, const char *sin
     page_badge(html, badges[verdict].kind, badges[verdict].text);
     if (verdict >= VERDICT_AGREES) {
         html_text(html, "since ");
-        page_time(html, since);
+        page_moment(html, since);
     }
 }
 
@@ -157,7 +157,7 @@ static enum status write_group(struct page_context *page, const struct transitio
     add_verdict(html, verdict_of_group(first), first->group_equal_since);
     if (verdict_of_group(first) == VERDICT_AGREES) {
         html_text(html, ", safe if reports still agree after ");
-        page_time(html, first->group_safe_after);
+        page_moment(html, first->group_safe_after);
     }
     html_printf(html, " %lld of %lld hosts are equal. ", (long long)first->hosts_equal,
                 (long long)first->hosts_total);

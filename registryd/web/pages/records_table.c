@@ -119,7 +119,7 @@ void records_table_add_reason(struct html *html, const struct exclusion *one) {
     html_text(html, one->detail);
     if (one->eligible_at) {
         html_text(html, ". Eligible from ");
-        page_time(html, one->eligible_at);
+        page_moment(html, one->eligible_at);
     }
     html_close(html);
 }
