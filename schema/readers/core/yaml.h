@@ -11,7 +11,3 @@
 // Fails with: MALFORMED (file:line in `where`), NO_MEMORY.
 enum status yaml_parse(struct arena *arena, const struct source_file *file,
                        const struct node **ret_root, struct error *err);
-
-// Types a plain scalar by the core rules into node->type and its value. A number that JSON cannot hold
-// is NODE_OTHER. node->string is the text as written, whatever the type.
-void yaml_type_scalar(struct node *node, const char *text);

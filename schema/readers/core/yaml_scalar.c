@@ -8,7 +8,7 @@
 //     1:30     string, marked                    90 (sexagesimal)
 //     1e3      real 1000                         string "1e3"
 //     .inf     NODE_OTHER                        infinity, which JSON cannot hold
-#include "schema/readers/core/yaml.h"
+#include "schema/readers/core/yaml_scalar.h"
 
 #include "schema/base/text.h"
 #include "schema/base/list.h"

@@ -2,6 +2,7 @@
 // Plain scalars of YAML, type by type: what a text means by the core rules, whether YAML 1.1 means something
 // else by it, and that the text as written stays known whatever its type is.
 #include "schema/readers/core/yaml.h"
+#include "schema/readers/core/yaml_scalar.h"
 
 #include "schema/base/list.h"
 #include "schema/json/json.h"
