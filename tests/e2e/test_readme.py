@@ -47,11 +47,8 @@ def is_part(shown, answer):
     return all(line in rest for line in shown)
 
 
-def test_the_tour_is_true_word_for_word(tmp_path):
-    port = free_port()
-    tmp_path.chmod(0o755)  # started as root, registryd becomes another user
-    for folder in tmp_path.parents[:2]:
-        folder.chmod(0o755)
+def test_the_tour_is_true_word_for_word(open_path):
+    port, tmp_path = free_port(), open_path
     python = f"env LD_PRELOAD={sanitizer()} ASAN_OPTIONS=detect_leaks=0:use_sigaltstack=0 {PYTHON}" if sanitizer() else PYTHON
     places = {"$PWD/build/bin": f"{BUILD_DIR}/bin", "$OLDPWD/build/python": f"{BUILD_DIR}/python",
               "/tmp/registry": f"{tmp_path}/registry", "/tmp/host": f"{tmp_path}/host",

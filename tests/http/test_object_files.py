@@ -294,16 +294,14 @@ def test_wrong_settings_end_the_start(tmp_path, arguments, environment, wrong):
     assert not (tmp_path / "data").exists()
 
 
-def test_over_tls_with_an_authority_of_its_own(cluster, tmp_path, refused):
+def test_over_tls_with_an_authority_of_its_own(cluster, open_path, refused):
     """Its certificate is checked against --files-ca-file, and against the machine's authorities without it."""
     def openssl(*words):
-        subprocess.run(["openssl", *words], cwd=tmp_path, check=True, capture_output=True)
+        subprocess.run(["openssl", *words], cwd=open_path, check=True, capture_output=True)
     openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=store",
             "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", "key.pem", "-out", "ca.pem")
-    for folder in [tmp_path, *tmp_path.parents[:2]]:
-        folder.chmod(0o755)  # started as root, registryd becomes another user
-    with ObjectStore("--key", tmp_path / "key.pem", "--cert", tmp_path / "ca.pem") as store:
-        with Stored(cluster, store, "--files-ca-file", str(tmp_path / "ca.pem")) as registry:
+    with ObjectStore("--key", open_path / "key.pem", "--cert", open_path / "ca.pem") as store:
+        with Stored(cluster, store, "--files-ca-file", str(open_path / "ca.pem")) as registry:
             url, data = registry.upload("sealed")
             assert registry.get(url).body == data
         with Stored(cluster, store) as registry:
