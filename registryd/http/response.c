@@ -261,7 +261,8 @@ static void add_etag(struct buffer *head, const char *etag, bool packed) {
     }
 }
 
-// Of the answer itself where the handler knows it, else where the daemon stands now. A client waits with
+// Of the answer itself where the handler knows it, else where the daemon stands now, which may be behind what an
+// answer from the database has shown before. A client waits with
 // min_serial for the number it has seen here.
 static void add_registry_point(struct buffer *head, const struct reply *reply,
                                const struct history_point *point) {
@@ -344,7 +345,9 @@ int response_encode(struct exchange *exchange, const struct response_facts *fact
     add_vary(head, reply, is_get && !reply->stream.len);
     add_guidance(head, exchange, code);
     add_header(head, "X-Request-Id", exchange->request.request_id);
-    add_registry_point(head, reply, facts->point);
+    if (code < 500) { // an error of ours shows no state
+        add_registry_point(head, reply, facts->point);
+    }
     if (reply->pypi_serial) {
         add_number(head, "X-PyPI-Last-Serial", reply->pypi_serial);
     }
