@@ -32,7 +32,7 @@ def test_what_is_found(filled, arguments, expected):
 def test_a_table_for_people(filled):
     done = on_terminal("--url", filled.url, "search", "analitics")
     assert "Results for: analytics" in done.out and "honeyframe-analytics" in done.out and "1.2.0" in done.out
-    assert "Showing 2 of 10. Use --limit N to see more." in search(filled, "--limit", "2", "--format", "table").out
+    assert "Showing 2 of 11. Use --limit N to see more." in search(filled, "--limit", "2", "--format", "table").out
     assert "No packages match." in search(filled, "qqqq", "--format", "table").out
 
 

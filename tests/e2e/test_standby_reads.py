@@ -174,8 +174,8 @@ def test_statements_that_replay_ends_are_repeated_on_the_primary(trio):
                                 lambda: done) for _ in range(4)]
         try:
             end = time.monotonic() + 30
-            while time.monotonic() < end and metric(
-                    trio.second, "registryd_standby_fallbacks_total") == fallbacks:
+            while time.monotonic() < end and (count() == before or metric(
+                    trio.second, "registryd_standby_fallbacks_total") == fallbacks):
                 trio.first.sql("BEGIN; LOCK TABLE releases IN ACCESS EXCLUSIVE MODE; COMMIT;" * 20)
         finally:
             done.append(True)
