@@ -9,6 +9,7 @@ import sys
 
 import pytest
 from support.daemon import BUILD_DIR
+from support.figures import figure
 
 HERE = pathlib.Path(__file__).parent
 sys.path.insert(0, str(HERE))
@@ -29,7 +30,13 @@ def run(name, *arguments):
                           text=True, check=False)
     print(done.stdout)
     assert done.returncode == 0, f"see {folder}\n{done.stdout[-6000:]}{done.stderr[-2000:]}"
-    return json.loads((folder / "report.json").read_text())
+    report = json.loads((folder / "report.json").read_text())
+    told = report["history"]
+    figure(f"{name}: faults", len(report["failovers"]))
+    figure(f"{name}: acknowledged, lost", f"{told['acknowledged']}, {told['lost']}")
+    figure(f"{name}: resolves, failed", f"{report['resolves']}, {len(report['failed_resolves'])}")
+    figure(f"{name}: longest outage, s", round(max(one["outage_s"] for one in report["failovers"]), 1))
+    return report
 
 
 def test_nothing_acknowledged_is_lost_by_failovers():

@@ -6,7 +6,7 @@ import subprocess
 
 from tree import ROOT, files, text_of
 
-ONCE = {"setup", "build", "demo", "package", "test", "bench", "fuzz", "lint", "format", "help"}
+ONCE = {"setup", "build", "demo", "package", "test", "bench", "night", "fuzz", "lint", "format", "help"}
 
 
 def dev(*arguments):

@@ -12,6 +12,7 @@ from support.artifacts import wheel
 from support.daemon import Daemon
 from support.postgres import Cluster
 from support.proxies import START, free_port, make_certificate
+from support.figures import figure
 from support.registry import Registry
 from support.wire import Lost, Refused, Wire
 
@@ -118,6 +119,7 @@ def test_a_rolling_restart_without_an_error(daemons, kind, tmp_path_factory):
     finally:
         proxy.stop()
     count = sum(load.statuses.values())
+    figure(f"{kind}: requests, errors", f"{count}, {len(load.faults)}")
     print(f"\n{kind}: {count} requests over {RESTARTS} restarts, {len(load.faults)} errors, "
           f"{dict(sorted(load.statuses.items()))}; the slowest took {load.slowest:.2f} s")
     assert not load.faults, load.faults[:5]

@@ -10,6 +10,7 @@ import time
 
 import pytest
 from support.daemon import Daemon
+from support.figures import figure
 from support.wire import Lost, Refused, Wire
 
 STOPS = int(os.environ.get("REGISTRYD_STOPS", "5"))
@@ -82,6 +83,9 @@ def test_every_accepted_request_is_answered(daemon):
     assert acknowledged <= released(daemon)
     print(f"\n{STOPS} stops under {PUBLISHERS} publishers: {len(acknowledged)} acknowledged, 0 lost; a stop took "
           f"{min(took):.2f} to {max(took):.2f} s")
+    figure("stops", STOPS)
+    figure("publishes acknowledged, none lost", len(acknowledged))
+    figure("longest stop, s", round(max(took), 2))
     assert max(took) < LONGEST_STOP, took
 
 
