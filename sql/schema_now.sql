@@ -78,6 +78,12 @@ CREATE FUNCTION public.audit_hash(previous bytea, id bigint, at timestamp with t
                           detail)::text, 'UTF8'))
 $$;
 
+CREATE FUNCTION public.change_detail(detail jsonb) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT coalesce(detail ->> 'summary', detail ->> 'filename', detail ->> 'name', detail ->> 'team')
+$$;
+
 CREATE FUNCTION public.check_history(counted text) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -726,8 +732,11 @@ BEGIN
     PERFORM check_history(counted);
     moment := clock_timestamp();
     chained := audit_hash(previous, event_id, moment, actor, kind, subject, detail);
-    INSERT INTO changes (serial, kind, package, version, groups, at, environment, reason)
-    VALUES (new_serial, kind, package, version, groups, moment, environment, reason);
+    INSERT INTO changes (serial, kind, package, version, groups, at, environment, reason, actor, detail)
+    VALUES (new_serial, kind, package, version, groups, moment, environment, reason, actor, change_detail(detail));
+    IF cardinality(groups) > 0 THEN
+        INSERT INTO change_groups (group_name, serial) SELECT DISTINCT g.name, new_serial FROM unnest(groups) g (name);
+    END IF;
     INSERT INTO audit_events (id, at, actor, action, subject, detail, previous_hash, hash)
     VALUES (event_id, moment, actor, kind, subject, detail, previous, chained);
     UPDATE registry SET serial = new_serial, audit_count = event_id, audit_head = chained;
@@ -1119,6 +1128,13 @@ CREATE VIEW public.candidates AS
           WHERE (a.release_id = r.id)) files)
      LEFT JOIN public.entry_points e ON ((e.release_id = r.id)));
 
+CREATE TABLE public.change_groups (
+    group_name text NOT NULL COLLATE pg_catalog."C",
+    serial bigint NOT NULL
+);
+
+COMMENT ON TABLE public.change_groups IS 'changes.groups, one row a group';
+
 CREATE TABLE public.changes (
     serial bigint NOT NULL,
     kind text NOT NULL,
@@ -1128,8 +1144,14 @@ CREATE TABLE public.changes (
     at timestamp with time zone NOT NULL,
     environment text COLLATE pg_catalog."C",
     reason text,
+    actor text COLLATE pg_catalog."C",
+    detail text,
     CONSTRAINT changes_serial_check CHECK ((serial > 0))
 );
+
+COMMENT ON COLUMN public.changes.actor IS 'who made the change; NULL for changes of rights, which only the audit names';
+
+COMMENT ON COLUMN public.changes.detail IS 'an environment''s change in words; of others the file, entry point or team that they are about';
 
 CREATE TABLE public.entry_states (
     package_id bigint NOT NULL,
@@ -1590,6 +1612,9 @@ ALTER TABLE ONLY public.blob_pieces
 ALTER TABLE ONLY public.blobs
     ADD CONSTRAINT blobs_pkey PRIMARY KEY (sha256);
 
+ALTER TABLE ONLY public.change_groups
+    ADD CONSTRAINT change_groups_pkey PRIMARY KEY (group_name, serial);
+
 ALTER TABLE ONLY public.changes
     ADD CONSTRAINT changes_pkey PRIMARY KEY (serial);
 
@@ -1702,6 +1727,12 @@ CREATE INDEX artifacts_release ON public.artifacts USING btree (release_id);
 
 CREATE INDEX artifacts_sha256 ON public.artifacts USING btree (sha256);
 
+CREATE INDEX changes_actor ON public.changes USING btree (actor, serial) WHERE (actor IS NOT NULL);
+
+CREATE INDEX changes_environment ON public.changes USING btree (environment, serial) WHERE (environment IS NOT NULL);
+
+CREATE INDEX changes_kind ON public.changes USING btree (kind, serial);
+
 CREATE INDEX changes_package ON public.changes USING btree (package, serial) WHERE (package IS NOT NULL);
 
 CREATE INDEX entry_points_attribute ON public.entry_points USING btree (public.entry_attribute(value) COLLATE "C", group_name, name);
@@ -1755,6 +1786,8 @@ CREATE TRIGGER blob_objects_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.b
 CREATE TRIGGER blob_pieces_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.blob_pieces FOR EACH STATEMENT WHEN ((public.is_moving_files() IS NOT TRUE)) EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER blobs_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.blobs FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER change_groups_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.change_groups FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER changes_kept BEFORE DELETE OR UPDATE OR TRUNCATE ON public.changes FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 

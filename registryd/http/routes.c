@@ -10,6 +10,7 @@
 // A route's own `admit` runs before its body is read, its `refuse` in place of a problem document.
 #include "registryd/http/routes.h"
 
+#include "registryd/api/activity/handlers.h"
 #include "registryd/api/admin/handlers.h"
 #include "registryd/api/contributions/handlers.h"
 #include "registryd/api/environments/handlers.h"

@@ -451,6 +451,8 @@ struct change {
     const char *reason;      // that somebody gave; NULL: none
     const char *at;          // RFC 3339, UTC
     struct strings groups;   // entry-point groups touched
+    const char *actor;       // who made it, "team/token"; NULL: it changes rights, see the audit
+    const char *detail;      // the file, entry point, team or words that it is about; NULL: none
 };
 struct changes {
     struct change *items; // by serial, without gaps
@@ -460,16 +462,6 @@ struct changes {
 // Changes with serial > since, at most `limit`.
 enum status store_changes_load(struct store *store, struct arena *arena, int64_t since, int limit,
                                struct changes *ret_changes, struct error *err);
-
-struct package_changes_query {
-    const char *package; // normalised; need not exist
-    int64_t since;       // serial
-    int limit;           // rows
-};
-// As above, of one package alone; the serials have gaps.
-enum status store_package_changes_load(struct store *store, struct arena *arena,
-                                       const struct package_changes_query *query,
-                                       struct changes *ret_changes, struct error *err);
 
 struct listener;
 // LISTENs on a connection of its own, on the primary. Used by one thread. Owned.

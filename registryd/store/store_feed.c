@@ -40,6 +40,8 @@ static const struct db_column change_columns[] = {
     {"reason", DB_COLUMN_TEXT, AT(change.reason), 0},
     {"at", DB_COLUMN_TEXT, AT(change.at), 0},
     {"groups", DB_COLUMN_TEXT, AT(groups), 0},
+    {"actor", DB_COLUMN_TEXT, AT(change.actor), 0},
+    {"detail", DB_COLUMN_TEXT, AT(change.detail), 0},
 };
 #undef AT
 
@@ -78,13 +80,13 @@ static enum status run_changes_on(struct db *db, struct arena *arena, const stru
     static const struct db_columns columns = {change_columns, COUNT_OF(change_columns)};
     scoped(db_rows_done) struct db_rows rows = {.columns = &columns, .arena = arena};
     enum status status = db_run(db, call, &rows, err);
-    // Both statements have the limit as their second parameter.
+    // Every statement of changes has the limit as its second parameter.
     int limit = (int)call->values[1].number;
     return status ? status : read_changes(&rows, limit, ret_changes, err);
 }
 
-static enum status run_changes(struct store *store, struct arena *arena, const struct db_call *call,
-                               struct changes *ret_changes, struct error *err) {
+enum status store_run_changes(struct store *store, struct arena *arena, const struct db_call *call,
+                              struct changes *ret_changes, struct error *err) {
     scoped(store_read_end) struct store_read read = {.store = store};
     while (store_read_next(&read, err)) {
         read.status = run_changes_on(read.loan.db, arena, call, ret_changes, err);
@@ -98,19 +100,7 @@ enum status store_changes_load(struct store *store, struct arena *arena, int64_t
         SQL_CHANGES_SINCE,
         .values = {
             [CHANGES_SINCE_SINCE] = db_int64(since), [CHANGES_SINCE_ROW_LIMIT] = db_int64(limit)}};
-    return run_changes(store, arena, &call, ret_changes, err);
-}
-
-enum status store_package_changes_load(struct store *store, struct arena *arena,
-                                       const struct package_changes_query *query,
-                                       struct changes *ret_changes, struct error *err) {
-    struct db_call call = {SQL_CHANGES_OF_PACKAGE,
-                           .values = {
-                               [CHANGES_OF_PACKAGE_SINCE] = db_int64(query->since),
-                               [CHANGES_OF_PACKAGE_ROW_LIMIT] = db_int64(query->limit),
-                               [CHANGES_OF_PACKAGE_PACKAGE] = db_text(query->package),
-                           }};
-    return run_changes(store, arena, &call, ret_changes, err);
+    return store_run_changes(store, arena, &call, ret_changes, err);
 }
 
 CLEANUP_DEFINE(struct listener *, close_listener, store_listener_close)

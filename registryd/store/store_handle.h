@@ -107,6 +107,10 @@ enum status store_run_search_page(struct store *store, const struct store_query 
                                   const struct page *page, struct store_list *list,
                                   struct error *err);
 
+// Runs a statement with the columns of changes_since and the limit as its second parameter.
+enum status store_run_changes(struct store *store, struct arena *arena, const struct db_call *call,
+                              struct changes *ret_changes, struct error *err);
+
 // The lines of a text, as a list in the arena; none for an empty text. False when out of memory.
 bool store_split_lines(struct arena *arena, const char *lines, struct strings *ret_strings);
 

@@ -15,6 +15,7 @@ STORE = ("registryd/store/store.h", "registryd/store/store_lifecycle.h",
          "registryd/store/files/store_projects.h", "registryd/store/files/store_moves.h",
          "registryd/store/settings/store_group_uses.h",
          "registryd/store/entries/store_entries.h",
+         "registryd/store/activity/store_activity.h",
          "registryd/store/settings/store_secrets.h")
 # The object store as its users see it: no libcurl, no signature.
 OBJECTS = ("registryd/object_store/object_store.h",)
@@ -32,9 +33,9 @@ HANDLER = (*SHARED, *STORE, "registryd/request", "registryd/access", "registryd/
            "registryd/tables/selected_paths.h",
            "registryd/extract/extractor.h")
 HANDLERS = tuple(f"registryd/api/{room}" for room in (
-    "admin", "contributions", "environments", "groups", "monitoring", "legacy", "packages", "pypi", "reports", "resolve", "secrets", "settings", "simple"))
+    "activity", "admin", "contributions", "environments", "groups", "monitoring", "legacy", "packages", "pypi", "reports", "resolve", "secrets", "settings", "simple"))
 # What the pages may call: use cases, never the handlers of the JSON routes.
-USE_CASES = ("registryd/api/settings/settings_view.h", "registryd/api/settings/settings_fields.h", "registryd/api/environments/environment_patch.h", "registryd/api/admin/token_use_cases.h", "registryd/api/packages/lifecycle_use_cases.h",
+USE_CASES = ("registryd/api/activity/activity_filter.h", "registryd/api/settings/settings_view.h", "registryd/api/settings/settings_fields.h", "registryd/api/environments/environment_patch.h", "registryd/api/admin/token_use_cases.h", "registryd/api/packages/lifecycle_use_cases.h",
              "registryd/api/packages/packages_query.h", "registryd/api/environments/environments.h",
              "registryd/api/environments/environment_use_cases.h",
              "registryd/api/environments/environment_freeze.h",
@@ -69,6 +70,7 @@ FOLDERS = {
     "registryd/store/files": (*SHARED, *OBJECTS, "schema/readers/artifact", "registryd/store",
                               "registryd/store/libpq", "sql_table.h"),
     "registryd/store/entries": (*SHARED, "registryd/store", "registryd/store/libpq", "sql_table.h"),
+    "registryd/store/activity": (*SHARED, "registryd/store", "registryd/store/libpq", "sql_table.h"),
     "registryd/store/settings": (*SHARED, "registryd/store", "registryd/store/libpq", "sql_table.h"),
     "registryd/hash": (),
     "registryd/candidates": (*SHARED, *STORE),

@@ -441,39 +441,6 @@ static enum status call_token(struct probe *probe, const json_t *input, json_t *
     return status;
 }
 
-// Of one package when "package" is there.
-static enum status call_changes(struct probe *probe, const json_t *input, json_t *output,
-                                struct error *err) {
-    struct changes changes;
-    int limit = number_of(input, "limit", 1000);
-    int since = number_of(input, "since", 0);
-    struct package_changes_query query = {text_of(input, "package"), since, limit};
-    enum status status =
-        query.package
-            ? store_package_changes_load(probe->store, probe->arena, &query, &changes, err)
-            : store_changes_load(probe->store, probe->arena, since, limit, &changes, err);
-    if (status) {
-        return status;
-    }
-    put_point(output, &changes.point);
-    json_t *items = json_array();
-    for (size_t i = 0; i < changes.count; i++) {
-        const struct change *change = &changes.items[i];
-        json_t *item = json_object();
-        put_number(item, "serial", change->serial);
-        put_text(item, "kind", change->kind);
-        put_text(item, "package", change->package);
-        put_text(item, "version", change->version);
-        put_text(item, "environment", change->environment);
-        put_text(item, "reason", change->reason);
-        put_text(item, "at", change->at);
-        json_object_set_new(item, "groups", encode_strings(&change->groups));
-        json_array_append_new(items, item);
-    }
-    json_object_set_new(output, "items", items);
-    return STATUS_OK;
-}
-
 static enum status call_listen(struct probe *probe, const json_t *input, json_t *output,
                                struct error *err) {
     (void)input;

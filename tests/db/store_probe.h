@@ -57,6 +57,7 @@ probe_call call_quarantine;
 probe_call call_package_status;
 probe_call call_contract_set;
 probe_call call_contracts;
+probe_call call_changes;
 
 // store_probe_names.c
 probe_call call_reserve;

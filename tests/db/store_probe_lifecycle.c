@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The calls of store_probe that change what is there: packages, releases, contracts of groups.
 #include "tests/db/store_probe.h"
+#include "registryd/store/activity/store_activity.h"
 
 static void put_outcome(json_t *output, const struct lifecycle_outcome *outcome) {
     put_bool(output, "changed", outcome->changed);
@@ -95,6 +96,51 @@ enum status call_contracts(struct probe *probe, const json_t *input, json_t *out
         json_object_set_new(item, "priority", encode_strings(&contract->priority));
         put_number(item, "revision", rows.items[i].revision);
         put_text(item, "updated_by", rows.items[i].updated_by);
+        json_array_append_new(items, item);
+    }
+    json_object_set_new(output, "items", items);
+    return STATUS_OK;
+}
+
+// With "before", the newest first; else in order. "package", "group" and so on narrow both.
+enum status call_changes(struct probe *probe, const json_t *input, json_t *output,
+                         struct error *err) {
+    struct changes changes;
+    int limit = number_of(input, "limit", 1000);
+    int since = number_of(input, "since", 0);
+    struct activity_query query = {{text_of(input, "package"), text_of(input, "group"),
+                                    text_of(input, "environment"), text_of(input, "actor"),
+                                    text_of(input, "kind")},
+                                   since,
+                                   limit};
+    int before = number_of(input, "before", 0);
+    enum status status = STATUS_OK;
+    if (before) {
+        query.place = before;
+        status = store_changes_before(probe->store, probe->arena, &query, &changes, err);
+    } else if (changes_filter_is_empty(&query.filter)) {
+        status = store_changes_load(probe->store, probe->arena, since, limit, &changes, err);
+    } else {
+        status = store_changes_after(probe->store, probe->arena, &query, &changes, err);
+    }
+    if (status) {
+        return status;
+    }
+    put_point(output, &changes.point);
+    json_t *items = json_array();
+    for (size_t i = 0; i < changes.count; i++) {
+        const struct change *change = &changes.items[i];
+        json_t *item = json_object();
+        put_number(item, "serial", change->serial);
+        put_text(item, "kind", change->kind);
+        put_text(item, "package", change->package);
+        put_text(item, "version", change->version);
+        put_text(item, "environment", change->environment);
+        put_text(item, "reason", change->reason);
+        put_text(item, "at", change->at);
+        put_text(item, "actor", change->actor);
+        put_text(item, "detail", change->detail);
+        json_object_set_new(item, "groups", encode_strings(&change->groups));
         json_array_append_new(items, item);
     }
     json_object_set_new(output, "items", items);

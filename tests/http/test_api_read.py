@@ -219,11 +219,11 @@ def test_changes_have_no_gaps(filled):
     first = next(change for change in seen if change["kind"] == "publish")
     assert first == {"serial": first["serial"], "kind": "publish", "package": "read-00", "version": "1.0",
                      "environment": None, "reason": None,
-                     "at": first["at"], "groups": ["read.group0"]}
+                     "at": first["at"], "groups": ["read.group0"], "actor": first["actor"], "detail": None}
 
 
 @pytest.mark.parametrize("query", ["since=-1", "since=x", "since=9223372036854775807", "wait=61",
-                                   "wait=-1", "limit=0", "since=1&since=2", "group=g"])
+                                   "wait=-1", "limit=0", "since=1&since=2", "pakage=g"])
 def test_bad_questions_about_changes(filled, refused, query):
     refused(filled.get(f"/v1/changes?{query}"), 400, "usage")
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The handlers of packages, releases and their files: what is published, publishing it, its life, and the
-// feed of changes.
+// The handlers of packages, releases and their files: what is published, publishing it, and its life.
 #pragma once
 
 #include "registryd/request/api.h"
@@ -21,4 +20,3 @@ api_handler lifecycle_yank, lifecycle_unyank; // …/releases/{version}/yank
 api_handler lifecycle_release_status, lifecycle_package_status; // PUT …/status
 api_handler statements_index;   // GET /v1/statement: every package with its last change, signed
 api_handler statements_package; // GET /v1/packages/{name}/statement: what is said of it, signed
-api_handler changes_list;       // GET /v1/changes: by serial, with a long poll

@@ -1,36 +1,11 @@
 // SPDX-License-Identifier: MIT
-// The change feed for people, newest first. The store reads changes upwards from a serial, because programs follow
-// it that way; a page is therefore a window that ends at `before`, read upwards and written backwards. The
-// kinds are those of GET /v1/changes; a kind that this table does not know yet is shown by its own name.
+// The change feed for people, newest first. The kinds are those of GET /v1/changes; a kind that this table does not
+// know yet is shown by its own name.
 #include "registryd/request/query.h"
 #include "registryd/web/pages/page_changes.h"
 #include "registryd/web/pages/pages.h"
 #include "registryd/web/frame/page_answer.h"
 #include "schema/base/list.h"
-
-enum { CHANGES_ON_A_PAGE = 50 };
-
-// The store goes forwards from a serial, and serials have no gaps.
-// With before = 100 and limit = 50: since = 49, and the serials are 50 to 99.
-// Without `before` the newest serial is asked for first: a question after the largest serial has no
-// rows, but its answer names the point that the store is at.
-enum status page_changes_load(struct page_context *page, int64_t before, int limit,
-                              struct changes *ret_changes, struct error *err) {
-    struct changes probe;
-    if (!before) {
-        enum status status =
-            store_changes_load(page->api->reading, page->arena, INT64_MAX - 1, 1, &probe, err);
-        if (status) {
-            return status;
-        }
-        before = probe.point.serial + 1;
-    }
-    int64_t since = before - limit - 1 > 0 ? before - limit - 1 : 0;
-    int count = (int)(before - since - 1);
-    return count > 0
-               ? store_changes_load(page->api->reading, page->arena, since, count, ret_changes, err)
-               : (*ret_changes = (struct changes){0}, STATUS_OK);
-}
 
 // What people call it, and what kind of news it is.
 static const struct {
@@ -98,9 +73,8 @@ void page_changes_add(struct page_context *page, const struct changes *changes) 
         return;
     }
     html_open(html, "ul.results");
-    // Read upwards, shown newest first.
-    for (size_t i = changes->count; i > 0; i--) {
-        const struct change *change = &changes->items[i - 1];
+    for (size_t i = 0; i < changes->count; i++) {
+        const struct change *change = &changes->items[i];
         html_open(html, "li");
         add_kind(html, change->kind);
         add_subject(page, change);
@@ -118,26 +92,27 @@ void page_changes_add(struct page_context *page, const struct changes *changes) 
 // "before" is exclusive, so that the next page begins with the change before the oldest one shown.
 static enum status make_activity(struct page_context *page, struct error *err) {
     static const struct query_rule rules[] = {{.name = "before"}};
-    static const struct query_range range = {.name = "before", .min = 1, .max = INT64_MAX - 1};
-    int64_t before = 0;
+    static const struct query_range range = {
+        .name = "before", .min = 1, .max = INT64_MAX, .fallback = INT64_MAX};
+    struct activity_query query = {.limit = CHANGES_ON_A_PAGE};
     struct changes changes;
     enum status status = query_begin(page->api, page->request, rules, 1, err);
     if (status) {
         return status;
     }
-    status = query_integer(page->request, &range, &before, err);
+    status = query_integer(page->request, &range, &query.place, err);
     if (status) {
         return status;
     }
-    status = page_changes_load(page, before, CHANGES_ON_A_PAGE, &changes, err);
+    status = store_changes_before(page->api->reading, page->arena, &query, &changes, err);
     if (status) {
         return status;
     }
     page_begin(page, PAGE_ACTIVITY, "Activity");
     page_changes_add(page, &changes);
-    if (changes.count && changes.items[0].serial > 1) {
+    if (changes.count == CHANGES_ON_A_PAGE) {
         page_next(page->html, arena_printf(page->arena, "/activity?before=%lld",
-                                           (long long)changes.items[0].serial));
+                                           (long long)changes.items[changes.count - 1].serial));
     }
     page_end(page);
     return STATUS_OK;

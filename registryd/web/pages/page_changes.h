@@ -2,11 +2,10 @@
 // Changes as a list for people, the newest first; on the pages of activity and of a package.
 #pragma once
 
+#include "registryd/store/activity/store_activity.h"
 #include "registryd/web/frame/page.h"
 
-// The `limit` changes before the serial `before`; 0 = the last ones. Fails as store_changes_load.
-enum status page_changes_load(struct page_context *page, int64_t before, int limit,
-                              struct changes *ret_changes, struct error *err);
+enum { CHANGES_ON_A_PAGE = 50 };
 
-// A list of them, from the last to the first.
+// A list of them, as they come.
 void page_changes_add(struct page_context *page, const struct changes *changes);

@@ -261,6 +261,7 @@ static void add_group_cards(struct page_context *page, const struct group_rows *
 // look into, and what has changed lately.
 static enum status make_home(struct page_context *page, struct error *err) {
     struct page first = {.limit = GROUPS_AT_HOME};
+    struct activity_query latest = {.place = INT64_MAX, .limit = CHANGES_AT_HOME};
     struct group_rows groups;
     struct changes changes;
     enum status status = query_begin(page->api, page->request, NULL, 0, err);
@@ -271,7 +272,7 @@ static enum status make_home(struct page_context *page, struct error *err) {
     if (status) {
         return status;
     }
-    status = page_changes_load(page, 0, CHANGES_AT_HOME, &changes, err);
+    status = store_changes_before(page->api->reading, page->arena, &latest, &changes, err);
     if (status) {
         return status;
     }

@@ -3,13 +3,13 @@
 // the time is over, or the daemon drains.
 // The request's thread waits, so waiting is bounded to a minute; the epoch tells a client that the
 // registry was restored and its serial means nothing any more.
-#include "registryd/api/packages/handlers.h"
+#include "registryd/api/activity/handlers.h"
 
 #include "registryd/access/limits.h"
 #include "registryd/access/shares.h"
+#include "registryd/api/activity/activity_filter.h"
 #include "registryd/request/query.h"
 #include "schema/json/json.h"
-#include "schema/packaging/name.h"
 #include "schema/base/list.h"
 #include "schema/base/clock.h"
 
@@ -19,30 +19,19 @@
 enum { MAX_WAIT_S = 60, SLICE_MS = 250 };
 
 static const struct query_rule rules[] = {
-    {.name = "since"}, {.name = "limit"}, {.name = "wait"}, {.name = "package"}};
+    {.name = "since"}, {.name = "limit"},       {.name = "wait"},  {.name = "package"},
+    {.name = "group"}, {.name = "environment"}, {.name = "actor"}, {.name = "kind"}};
 // One less than the largest number: the wait is for `since` + 1.
 static const struct query_range since_range = {.name = "since", .max = INT64_MAX - 1};
 static const struct query_range limit_range = {"limit", 1, 1000, 100};
 static const struct query_range wait_range = {.name = "wait", .max = MAX_WAIT_S};
 
 struct changes_query {
-    int64_t since;       // serial
-    int64_t limit;       // changes
-    int64_t wait_s;      // for a change, when there is none yet
-    const char *package; // normalised; NULL = all
+    int64_t since;                // serial
+    int64_t limit;                // changes
+    int64_t wait_s;               // for a change, when there is none yet
+    struct changes_filter filter; // which changes
 };
-
-static enum status decode_package(const struct request *request, const char **ret_package,
-                                  struct error *err) {
-    const char *text = request_query(request, "package");
-    struct error why;
-    *ret_package = NULL;
-    if (!text) {
-        return STATUS_OK;
-    }
-    enum status status = name_normalize(request->arena, text_from(text), ret_package, &why);
-    return status ? fail(err, status, "?package", "%s", why.message) : STATUS_OK;
-}
 
 static enum status decode(const struct request *request, struct changes_query *changes_query,
                           struct error *err) {
@@ -58,18 +47,18 @@ static enum status decode(const struct request *request, struct changes_query *c
     if (status) {
         return status;
     }
-    return decode_package(request, &changes_query->package, err);
+    return activity_filter_decode(request, &changes_query->filter, err);
 }
 
 static enum status load(struct api *api, const struct request *request,
                         const struct changes_query *changes_query, struct changes *ret_changes,
                         struct error *err) {
-    struct package_changes_query query = {changes_query->package, changes_query->since,
-                                          (int)changes_query->limit};
-    return changes_query->package
-               ? store_package_changes_load(api->reading, request->arena, &query, ret_changes, err)
-               : store_changes_load(api->reading, request->arena, changes_query->since,
-                                    (int)changes_query->limit, ret_changes, err);
+    struct activity_query query = {changes_query->filter, changes_query->since,
+                                   (int)changes_query->limit};
+    return changes_filter_is_empty(&query.filter)
+               ? store_changes_load(api->reading, request->arena, query.place, query.limit,
+                                    ret_changes, err)
+               : store_changes_after(api->reading, request->arena, &query, ret_changes, err);
 }
 
 // Waits until there is a change after `serial`; false when the deadline, another history or draining
@@ -90,7 +79,7 @@ static bool wait_for_change(struct api *api, const struct history_point *begun, 
     return false;
 }
 
-// Of one package there may be nothing to tell though something happened: then it waits on.
+// Of one package or group there may be nothing to tell though something happened: then it waits on.
 static enum status load_or_wait(struct api *api, const struct request *request,
                                 const struct changes_query *changes_query,
                                 struct changes *ret_changes, struct error *err) {
@@ -107,7 +96,7 @@ static enum status load_or_wait(struct api *api, const struct request *request,
         if (status || ret_changes->count) {
             return status;
         }
-        // The wait goes on behind what was read, otherwise a change of another package would spin
+        // The wait goes on behind what was read, otherwise a change that does not match would spin
         // this loop.
         serial = ret_changes->point.serial;
     }
@@ -150,7 +139,7 @@ static json_t *encode_changes(const struct changes *changes) {
     for (size_t i = 0; array && i < changes->count; i++) {
         const struct change *change = &changes->items[i];
         // clang-format off
-        json_t *item = json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
+        json_t *item = json_pack("{s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o,s:o}",
                                  "serial", (json_int_t)change->serial,
                                  "kind", json_text(change->kind),
                                  "package", json_text(change->package),
@@ -158,7 +147,9 @@ static json_t *encode_changes(const struct changes *changes) {
                                  "environment", json_text(change->environment),
                                  "reason", json_text(change->reason),
                                  "at", json_text(change->at),
-                                 "groups", encode_groups(&change->groups));
+                                 "groups", encode_groups(&change->groups),
+                                 "actor", json_text(change->actor),
+                                 "detail", json_text(change->detail));
         // clang-format on
         if (json_array_append_new(array, item)) {
             return NULL;
