@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""The catalogue in a real browser: what a person does with it, with the mouse and with the keyboard alone;
-every page narrow and wide, light and dark. REGISTRYD_SCREENSHOTS=FOLDER keeps the pictures."""
+"""The catalogue in a real browser: what a person does with it, with the mouse and with the keyboard alone.
+test_accessible.py looks at every page. REGISTRYD_SCREENSHOTS=FOLDER keeps the pictures."""
 
 import os
 from pathlib import Path
@@ -204,16 +204,3 @@ def test_slash_goes_to_the_search(filled, browser):
     assert browser.focused()[1] == "q"
     browser.press("crm", Keys.ENTER)
     browser.shows("honeyframe-crm")
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1280])
-def test_every_page_is_readable(filled, width, dark):
-    folder = os.environ.get("REGISTRYD_SCREENSHOTS")
-    with Browser(width, dark) as window:
-        for name, path in catalogue.PAGES.items():
-            window.open(filled.url + path)
-            assert window.audit() == [], name
-            assert window.errors() == [], name
-            if folder:
-                window.screenshot(Path(folder) / f"{name}-{width}-{'dark' if dark else 'light'}.png")

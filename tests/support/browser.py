@@ -6,12 +6,15 @@
 """
 
 import base64
+import json
 import time
 
 from selenium import webdriver
 from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException, WebDriverException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.keys import Keys
+from support.daemon import SOURCE_DIR
 
 ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--no-proxy-server",
              "--hide-scrollbars", "--disable-background-networking", "--no-first-run")
@@ -55,6 +58,23 @@ if (document.documentElement.scrollWidth > innerWidth) faults.push(`wider than t
 return [...new Set(faults)];
 """
 
+AXE = SOURCE_DIR / "build-npm" / "node_modules" / "axe-core" / "axe.min.js"
+RUN_AXE = """
+const done = arguments[arguments.length - 1];
+const only = arguments[0];
+axe.run(document, {resultTypes: ["violations"], iframes: false, ...(only ? {runOnly: {type: "rule", values: only}} : {})})
+  .then((result) => done(result.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)} ${
+    node.any.map((check) => check.message).join(" ").slice(0, 160)}`))), (error) => done([`axe: ${error}`]));
+"""
+# What moved after it was drawn, since the page began.
+SHIFTS = """
+const done = arguments[0];
+const shifts = [];
+new PerformanceObserver((list) => shifts.push(...list.getEntries())).observe({type: "layout-shift", buffered: true});
+requestAnimationFrame(() => setTimeout(() => done(shifts.map((shift) => [shift.value, ...shift.sources.map((source) =>
+  (source.node?.outerHTML ?? "").slice(0, 120))])), 20));
+"""
+
 
 SECONDS_TO_ARRIVE = 20
 
@@ -79,16 +99,30 @@ def patiently(ask):
 
 
 class Browser:
-    def __init__(self, width=1280, dark=False):
+    def __init__(self, width=1280, dark=False, requests=False):
+        """`requests`: keeps what the pages ask for, for requests()."""
         options = webdriver.ChromeOptions()
         for argument in (*ARGUMENTS, f"--window-size={width},900"):
             options.add_argument(argument)
-        options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"} if requests else {"browser": "ALL"})
         self.driver = webdriver.Chrome(options=options, service=Service("/usr/bin/chromedriver"))
+        self.show(width, dark)
+
+    def show(self, width, dark):
+        """The page that is open, in another width or colour scheme."""
         scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [scheme]})
         metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    def allow_scripts(self, are_allowed):
+        """Of the pages that are opened from now on."""
+        self.driver.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": not are_allowed})
+
+    def sign_in(self, url, token):
+        self.open(url + "/sign-in")
+        self.find("input[name=token]").send_keys(token, Keys.ENTER)
+        self.shows("Sign out", "header")
 
     def __enter__(self):
         return self
@@ -105,6 +139,21 @@ class Browser:
 
     def audit(self):
         return self.driver.execute_script(AUDIT)
+
+    def axe(self, *rules):
+        """What axe-core finds on the page: all of its rules, or these."""
+        if not self.driver.execute_script("return typeof axe === 'object'"):
+            assert AXE.exists(), "axe-core is not installed: `./dev setup test` does that"
+            self.driver.execute_script(AXE.read_text())
+        return self.driver.execute_async_script(RUN_AXE, list(rules) or None)
+
+    def layout_shifts(self):
+        return self.driver.execute_async_script(SHIFTS)
+
+    def requests(self):
+        """Every address that was asked for since the last time, answered or not."""
+        messages = (json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance"))
+        return [message["params"]["request"]["url"] for message in messages if message["method"] == "Network.requestWillBeSent"]
 
     def find(self, selector):
         return patiently(lambda: self.driver.find_element("css selector", selector))

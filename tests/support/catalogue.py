@@ -156,3 +156,8 @@ PAGES = {
     "kinds": "/groups/mountaineer.plugins",
     "transition-group": f"/transition?group={GROUP}", "activity": "/activity", "status": "/status", "sign-in": "/sign-in",
 }  # fmt: skip
+# What only those who signed in see.
+SIGNED_IN_PAGES = {
+    "tokens": "/tokens", "manage": "/packages/finance/manage", "manage-release": "/packages/finance/releases/1.2.0/manage",
+    "settings": "/environments/production/plugins/honeyframe-crm/settings",
+}  # fmt: skip
