@@ -3,7 +3,8 @@
 // it is markup but what we write, and links lead only where html_may_link allows.
 #include "tests/fuzz/fuzz.h"
 
-#include "registryd/web/frame/markdown.h"
+#include "registryd/readme/readme.h"
+#include "registryd/web/frame/markup_show.h"
 #include "schema/base/list.h"
 
 #include <stdlib.h>
@@ -12,8 +13,9 @@
 enum { PAGE_BYTES = 1 << 24 };
 
 static const char *const elements[] = {
-    "a",  "blockquote", "br", "code", "del",  "div",    "em",    "h3", "h4", "h5", "h6", "hr",
-    "li", "ol",         "p",  "pre",  "span", "strong", "table", "td", "th", "tr", "ul",
+    "a",    "blockquote", "br",  "code", "del",   "div", "em", "h3", "h4",
+    "h5",   "h6",         "hr",  "img",  "kbd",   "li",  "ol", "p",  "pre",
+    "span", "strong",     "sub", "sup",  "table", "td",  "th", "tr", "ul",
 };
 
 static bool is_ours(struct text name) {
@@ -52,7 +54,8 @@ static void check_tag(struct text tag) {
     const char *at = memmem(tag.ptr, tag.len, href, sizeof href - 1);
     if (at) {
         at += sizeof href - 1;
-        must(begins_as_allowed((struct text){at, tag.len - (size_t)(at - tag.ptr)}));
+        must(at[0] == '#' ||
+             begins_as_allowed((struct text){at, tag.len - (size_t)(at - tag.ptr)}));
     }
 }
 
@@ -69,20 +72,42 @@ static void check_page(struct text page) {
     }
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
-    struct arena *arena = arena_new(0);
+// A text as this type, and as a file of this name.
+static void show(struct arena *arena, struct text text, const char *type, const char *path) {
+    static const struct image_hosts hosts = {.list = "img.example.org"};
+    struct markup markup;
     struct html html;
     struct text page;
     struct text doctype;
-    const char *text = arena_copy(arena, bytes, len);
+    markup_init(&markup, MARKUP_BYTES_MAX);
     html_init(&html, arena, PAGE_BYTES);
-    if (text && utf8_is_valid((const char *)bytes, len)) {
-        markdown_add(&html, text, "text/markdown; charset=UTF-8");
-        must(!html_finish(&html, &page, NULL));
-        must(text_split(&page, '\n', &doctype));
-        check_page(page);
+    if (path) {
+        readme_add_file(&markup, text_from(path), text);
+    } else {
+        readme_add(&markup, text, text_from(type));
     }
+    must(!markup.depth && !markup.skipped);
+    markup_show(&html, (struct text){markup.out.ptr, markup.out.len}, &hosts);
+    must(!html_finish(&html, &page, NULL));
+    must(text_split(&page, '\n', &doctype));
+    check_page(page);
     html_done(&html);
+    // Any bytes are a list of commands for a daemon whose helper was taken over.
+    html_init(&html, arena, PAGE_BYTES);
+    markup_show(&html, text, &hosts);
+    must(!html_finish(&html, &page, NULL));
+    html_done(&html);
+    markup_done(&markup);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len) {
+    static const char *const files[] = {"a.py",   "a.sh",  "a.html", "a.diff",
+                                        "a.toml", "a.sql", "a.c"};
+    struct arena *arena = arena_new(0);
+    const struct text text = {arena_copy(arena, bytes, len), len};
+    show(arena, text, "text/markdown; charset=UTF-8", NULL);
+    show(arena, text, "text/x-rst", NULL);
+    show(arena, text, NULL, files[len % COUNT_OF(files)]);
     arena_free(arena);
     return 0;
 }

@@ -3,10 +3,20 @@
 // that a list of versions has one address and not as many as there are releases. The readme is the page itself.
 #include "registryd/web/package/package_parts.h"
 
-#include "registryd/web/frame/markdown.h"
+#include "registryd/readme/readme.h"
+#include "registryd/web/frame/markup_show.h"
+#include "schema/base/cleanup.h"
 #include "schema/base/list.h"
 
 #include <string.h>
+
+static void add_description(struct page_context *page, const struct release *release) {
+    scoped(markup_done) struct markup markup;
+    markup_init(&markup, MARKUP_BYTES_MAX);
+    readme_add(&markup, text_from(release->description),
+               text_from(release->description_content_type));
+    markup_show(page->html, (struct text){markup.out.ptr, markup.out.len}, NULL);
+}
 
 // The description, and beside it what one looks up about a release.
 static enum status add_readme(struct page_context *page, const struct package_view *view,
@@ -19,7 +29,7 @@ static enum status add_readme(struct page_context *page, const struct package_vi
     html_attribute(html, "id", "description");
     html_element(html, "h2.hidden", "Description");
     if (release->description && release->description[0]) {
-        markdown_add(html, release->description, release->description_content_type);
+        add_description(page, release);
     } else {
         page_nothing(html, "This release has no description. Its author can add one: a README "
                            "named in pyproject.toml.");

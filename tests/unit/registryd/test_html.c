@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: MIT
-// The HTML writer: what goes in as text comes out as text, elements close in order, addresses are encoded,
-// and only some addresses from outside are linked. And descriptions, which go through it.
+// The HTML writer: what goes in as text comes out as text, elements close in order, addresses are encoded, and only
+// some addresses from outside are linked.
 #include "registryd/web/frame/html.h"
-#include "registryd/web/frame/markdown.h"
 #include "schema/base/list.h"
 
 #include <setjmp.h>
@@ -146,129 +145,6 @@ static void test_addresses_are_encoded(void **state) {
                         "/packages/a%2F..%2Fb%20%3F%23%25?q=x%26y%3D%C3%BC&z=");
 }
 
-static void test_markdown(void **state) {
-    struct writing *writing = *state;
-    markdown_add(
-        &writing->html,
-        "# A <b>\n\n*x* [l](https://example.org) [j](javascript:x) ![p](https://example.org/p)\n\n"
-        "<script>1</script>\n",
-        "text/markdown; variant=CommonMark");
-    assert_string_equal(
-        finish(writing),
-        "<div class=\"readme\"><h3>A &lt;b&gt;</h3><p><em>x</em> "
-        "<a href=\"https://example.org\" rel=\"nofollow noopener noreferrer ugc\">l</a> "
-        "<span>j</span> "
-        "<a href=\"https://example.org/p\" rel=\"nofollow noopener noreferrer ugc\">p</a></p>"
-        "<pre tabindex=\"0\"><code>&lt;script&gt;1&lt;/script&gt;</code></pre></div>");
-}
-
-static void test_markdown_as_on_github(void **state) {
-    struct writing *writing = *state;
-    markdown_add(&writing->html,
-                 "| a | <b> |\n|:--|--:|\n| ~~x~~ | https://example.org/y |\n\n"
-                 "- [x] done\n- [ ] open javascript:z www.example.org\n",
-                 "text/markdown");
-    assert_string_equal(
-        finish(writing),
-        "<div "
-        "class=\"readme\"><table><tr><th>a</th><th>&lt;b&gt;</th></tr><tr><td><del>x</del></td>"
-        "<td><a href=\"https://example.org/y\" rel=\"nofollow noopener noreferrer "
-        "ugc\">https://example.org/y</a></td></tr></table>"
-        "<ul><li>☑ <p>done</p></li><li>☐ <p>open javascript:z <a href=\"http://www.example.org\" "
-        "rel=\"nofollow noopener noreferrer ugc\">www.example.org</a></p></li></ul></div>");
-}
-
-// What cmark-gfm needs seconds or gigabytes for: begin + unit, repeated up to the limit.
-static const struct {
-    const char *begin;
-    const char *unit;
-} costly_texts[] = {
-    {"", "![[]()"},
-    {"", "[a]("},
-    {"", "["},
-    {"", "a@b."},
-    {"", "<?"},
-    {"a", "<!--"},
-    {"www.a", ")"},
-    {"", "> \n> \n"},
-    {">>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>>> a\n", "b\n"},
-    {"", ">"},
-    {"", "- "},
-    {"a\na\n", "|-|\n"},
-    {"|a|b|c|d|\n|-|-|-|-|\n", "|\n"},
-    {"[a]: /x \"", "title [a]\n"},
-};
-
-static char *repeat(struct arena *arena, const char *begin, const char *unit, size_t bytes) {
-    char *text = arena_alloc(arena, bytes + 1);
-    size_t len = strlen(begin);
-    memcpy(text, begin, len);
-    while (len < bytes) {
-        size_t taken = strlen(unit) < bytes - len ? strlen(unit) : bytes - len;
-        memcpy(text + len, unit, taken);
-        len += taken;
-    }
-    text[len] = '\0';
-    return text;
-}
-
-static void test_costly_markdown_is_shown_as_it_stands(void **state) {
-    struct writing *writing = *state;
-    for (size_t i = 0; i < sizeof costly_texts / sizeof *costly_texts; i++) {
-        html_done(&writing->html);
-        html_init(&writing->html, writing->arena, 1024 * 1024);
-        markdown_add(
-            &writing->html,
-            repeat(writing->arena, costly_texts[i].begin, costly_texts[i].unit, MARKDOWN_BYTES_MAX),
-            "text/markdown");
-        const char *page = finish(writing);
-        if (!strstr(page, "<div class=\"readme plain\">") || !strstr(page, "as plain text")) {
-            fail_msg("formatted: %s%s…", costly_texts[i].begin, costly_texts[i].unit);
-        }
-    }
-}
-
-static void test_long_ordinary_markdown_is_formatted(void **state) {
-    static const char unit[] = "## A [link](https://example.org/a) ##\n\nText with *emphasis*, "
-                               "`code` and [another](https://example.org) one.\n\n"
-                               "| a | b |\n|---|---|\n| 1 | 2 |\n\n> - a\n>   - b\n\n";
-    struct writing *writing = *state;
-    markdown_add(&writing->html, repeat(writing->arena, "", unit, MARKDOWN_BYTES_MAX),
-                 "text/markdown");
-    const char *page = finish(writing);
-    assert_non_null(strstr(page, "<div class=\"readme\"><h4>"));
-    assert_null(strstr(page, "as plain text"));
-}
-
-static void test_other_descriptions_stand_as_they_are(void **state) {
-    struct writing *writing = *state;
-    markdown_add(&writing->html, "*x* <b>", NULL);
-    assert_string_equal(finish(writing), "<div class=\"readme plain\">*x* &lt;b&gt;</div>");
-}
-
-static void test_deep_markdown_closes_what_it_opens(void **state) {
-    struct writing *writing = *state;
-    char deep[4001];
-    for (size_t i = 0; i < sizeof deep - 1; i += 2) {
-        deep[i] = i % 4 ? '-' : '>';
-        deep[i + 1] = ' ';
-    }
-    deep[sizeof deep - 1] = '\0';
-    markdown_add(&writing->html, deep, "text/markdown");
-    assert_non_null(finish(writing));
-}
-
-static void test_long_descriptions_are_cut_at_a_character(void **state) {
-    struct writing *writing = *state;
-    char *text = arena_alloc(writing->arena, MARKDOWN_BYTES_MAX + 8);
-    memset(text, 'a', MARKDOWN_BYTES_MAX - 2);
-    memcpy(text + MARKDOWN_BYTES_MAX - 2, "中.", 5);
-    markdown_add(&writing->html, text, "text/plain");
-    const char *page = finish(writing);
-    assert_null(strstr(page, "\xe4"));
-    assert_non_null(strstr(page, "The description is cut here"));
-}
-
 int main(void) {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_text_is_escaped, set_up, tear_down),
@@ -281,17 +157,6 @@ int main(void) {
         cmocka_unit_test_setup_teardown(test_only_our_addresses_are_linked_as_ours, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_addresses_are_encoded, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_markdown, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_markdown_as_on_github, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_costly_markdown_is_shown_as_it_stands, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_long_ordinary_markdown_is_formatted, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_other_descriptions_stand_as_they_are, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_deep_markdown_closes_what_it_opens, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_long_descriptions_are_cut_at_a_character, set_up,
-                                        tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
