@@ -191,6 +191,15 @@ struct registry_query {
     bool prereleases;   /* or those of the handle's facts */
 };
 
+/* The part of an answer that is wanted: the entry points with one of the names, and those of the packages. An empty list
+ * means all. */
+struct registry_part {
+    const char *const *names;
+    size_t name_count;
+    const char *const *packages;
+    size_t package_count;
+};
+
 /* A directory for the walk. Roots are in order of precedence: on the same group and name the first
  * wins, and the other is shadowed. */
 struct registry_root {
@@ -294,6 +303,13 @@ REGISTRY_API void registry_state(const struct registry *registry, struct registr
 /* The registry's answer to a query. Fails with: unreachable, timeout, usage, unavailable. */
 REGISTRY_API int registry_resolve(struct registry *registry, const struct registry_query *query,
                                   struct registry_result **ret, struct registry_error *err);
+
+/* The same answer, cut by the registry to a part: quick for a host that wants a few entry points of a large group. Name
+ * conflicts and shadowing are those of the whole answer. An old name gives the record that it leads to. */
+REGISTRY_API int registry_resolve_part(struct registry *registry,
+                                       const struct registry_query *query,
+                                       const struct registry_part *part,
+                                       struct registry_result **ret, struct registry_error *err);
 
 /* The plugins in directories, read without importing or running anything. A broken plugin is a
  * record with errors. Needs no registry: `registry` may be NULL. Directories of many plugins

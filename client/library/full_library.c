@@ -5,6 +5,7 @@
 REGISTRY_API const struct registry_full registry_full_1 = {
     .version = REGISTRYD_VERSION,
     .resolve = registry_resolve,
+    .resolve_part = registry_resolve_part,
     .walk = registry_walk,
     .compare = registry_compare,
     .discover = registry_discover,

@@ -9,12 +9,15 @@
 
 // The one thing that libregistryclient-full.so exports. Both files are made of the same objects; that
 // they are of one build shows in the version.
-// A table and not seven exported symbols: one look-up either finds all of them or none, and the
+// A table and not eight exported symbols: one look-up either finds all of them or none, and the
 // small library cannot end up with functions of two versions.
 struct registry_full {
     const char *version; // both libraries must be of one
     int (*resolve)(struct registry *registry, const struct registry_query *query,
                    struct registry_result **ret, struct registry_error *err);
+    int (*resolve_part)(struct registry *registry, const struct registry_query *query,
+                        const struct registry_part *part, struct registry_result **ret,
+                        struct registry_error *err);
     int (*walk)(struct registry *registry, const struct registry_walk_options *options,
                 struct registry_result **ret, struct registry_error *err);
     int (*compare)(struct registry *registry, const struct registry_query *query,

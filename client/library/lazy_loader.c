@@ -67,6 +67,13 @@ int registry_resolve(struct registry *registry, const struct registry_query *que
     return rest ? rest->resolve(registry, query, ret, err) : STATUS_UNAVAILABLE;
 }
 
+int registry_resolve_part(struct registry *registry, const struct registry_query *query,
+                          const struct registry_part *part, struct registry_result **ret,
+                          struct registry_error *err) {
+    const struct registry_full *rest = need_full(err);
+    return rest ? rest->resolve_part(registry, query, part, ret, err) : STATUS_UNAVAILABLE;
+}
+
 int registry_walk(struct registry *registry, const struct registry_walk_options *options,
                   struct registry_result **ret, struct registry_error *err) {
     const struct registry_full *rest = need_full(err);

@@ -58,9 +58,33 @@ static enum status need_handle(const struct registry *registry, struct error *er
     return registry ? STATUS_OK : fail(err, STATUS_USAGE, NULL, "An open registry is needed");
 }
 
+// Names and packages are parameters like the facts.
+static enum status add_part(struct arena *arena, const struct registry_part *part,
+                            struct source_query *query, struct error *err) {
+    size_t count = query->fact_count;
+    struct query_parameter *parts =
+        arena_array(arena, count + part->name_count + part->package_count + 1, sizeof *parts);
+    if (!parts) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        parts[i] = query->facts[i];
+    }
+    for (size_t i = 0; i < part->name_count; i++) {
+        parts[count++] = (struct query_parameter){"name", part->names[i]};
+    }
+    for (size_t i = 0; i < part->package_count; i++) {
+        parts[count++] = (struct query_parameter){"package", part->packages[i]};
+    }
+    query->facts = parts;
+    query->fact_count = count;
+    return STATUS_OK;
+}
+
 // Sends one request. It never falls back to a snapshot: registry_discover does.
 static enum status resolve(const struct registry *registry, const struct registry_query *query,
-                           struct registry_result **ret, struct error *err) {
+                           const struct registry_part *part, struct registry_result **ret,
+                           struct error *err) {
     scoped(cleanup_arena) struct arena *arena = arena_new(0);
     if (!arena) {
         return fail_no_memory(err);
@@ -68,6 +92,10 @@ static enum status resolve(const struct registry *registry, const struct registr
     struct source_query merged = merge_facts(registry, query);
     struct resolution resolution = {0};
     enum status status = need_handle(registry, err);
+    if (status) {
+        return status;
+    }
+    status = add_part(arena, part, &merged, err);
     if (status) {
         return status;
     }
@@ -81,8 +109,16 @@ static enum status resolve(const struct registry *registry, const struct registr
 
 int registry_resolve(struct registry *registry, const struct registry_query *query,
                      struct registry_result **ret, struct registry_error *err) {
+    static const struct registry_part whole = {0};
     struct error fault = {0};
-    return handle_error(err, resolve(registry, query, ret, &fault), &fault);
+    return handle_error(err, resolve(registry, query, &whole, ret, &fault), &fault);
+}
+
+int registry_resolve_part(struct registry *registry, const struct registry_query *query,
+                          const struct registry_part *part, struct registry_result **ret,
+                          struct registry_error *err) {
+    struct error fault = {0};
+    return handle_error(err, resolve(registry, query, part, ret, &fault), &fault);
 }
 
 static enum status walk_all(const struct registry_walk_options *options,

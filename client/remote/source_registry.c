@@ -42,6 +42,30 @@ static enum status decode_excluded(struct arena *arena, const json_t *array,
     return STATUS_OK;
 }
 
+static enum status decode_unknown(struct arena *arena, const json_t *array,
+                                  struct resolution *resolution, struct error *err) {
+    size_t count = json_array_size(array);
+    struct misspelling *items = arena_array(arena, count + 1, sizeof *items);
+    if (!items) {
+        return fail_no_memory(err);
+    }
+    for (size_t i = 0; i < count; i++) {
+        const json_t *item = json_array_get(array, i);
+        bool is_package = json_object_get(item, "package");
+        items[i] = (struct misspelling){
+            .text = copy_member(arena, item, is_package ? "package" : "name"),
+            .nearest = copy_member(arena, item, "nearest"),
+            .is_package = is_package,
+        };
+        if (!items[i].text) {
+            return fail(err, STATUS_MALFORMED, "/unknown", "An unknown name must have a text");
+        }
+    }
+    resolution->unknown = items;
+    resolution->unknown_count = count;
+    return STATUS_OK;
+}
+
 // An answer that cannot be read is the registry's fault, not the caller's: the status is that of
 // a registry that does not answer, so that callers fall back to their snapshot.
 static enum status fail_answer(const struct error *fault, struct error *err) {
@@ -74,6 +98,9 @@ static enum status decode_resolution(struct arena *arena, const json_t *answer,
         return fail_answer(&fault, err);
     }
     if (decode_excluded(arena, json_object_get(answer, "excluded"), &resolution, &fault)) {
+        return fail_answer(&fault, err);
+    }
+    if (decode_unknown(arena, json_object_get(answer, "unknown"), &resolution, &fault)) {
         return fail_answer(&fault, err);
     }
     if (decode_decisions(arena, answer, &resolution, &fault)) {

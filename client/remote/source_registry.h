@@ -28,6 +28,13 @@ struct excluded {
     const char *eligible_at; // RFC 3339: when the release stops being too new; NULL for other codes
 };
 
+// A name or package of the query that no release in the groups has.
+struct misspelling {
+    const char *text;
+    const char *nearest; // of what is known; NULL = nothing is near
+    bool is_package;
+};
+
 // What the registry answers, or its last answer in a snapshot.
 struct resolution {
     struct records records;
@@ -37,6 +44,8 @@ struct resolution {
     bool settings_left_out; // the asker's token may not read settings
     struct excluded *excluded;
     size_t excluded_count;
+    struct misspelling *unknown;
+    size_t unknown_count;
     bool has_more; // a limit was asked for, and there is more
 };
 

@@ -23,6 +23,10 @@ struct resolve_fact {
 struct resolve_query {
     const char *const *groups; // sorted, without duplicates; none = every group there is
     size_t group_count;
+    const char *const *names; // of entry points; sorted, each once; none = all of them
+    size_t name_count;
+    const char *const *packages; // normalised, sorted, each once; none = all of them
+    size_t package_count;
     const char *environment;         // NULL = "default"
     const char *python;              // PEP 440 version; NULL = the environment's, or any
     const struct resolve_fact *have; // by normalised name, each once

@@ -24,10 +24,11 @@ static bool add_json(struct buffer *buffer, json_t *json, bool is_first) {
     return true;
 }
 
-// The whole document, with "excluded" only when explaining and "next" only with a limit:
+// The whole document, with "excluded" only when explaining, "next" only with a limit, and "unknown" only for names or
+// packages:
 //   {"environment":"default","revision":3,"groups":["crm.plugins"],"records":[…],"decisions":…,
 //    "known":…,"owners":…,"policy":{"plugins":"all","max_snapshot_age_seconds":0},"settings":"included",
-//    "excluded":[…],"next":null}
+//    "excluded":[…],"unknown":[{"name":"crmm","nearest":"crm"}],"next":null}
 static bool add_head(struct buffer *buffer, const struct resolve_query *query,
                      const struct selection *selection) {
     buffer_add_string(buffer, "{\"environment\":");
@@ -86,6 +87,20 @@ static bool add_exclusions(struct buffer *buffer, const struct exclusions *exclu
     return is_good;
 }
 
+static bool add_unknown(struct buffer *buffer, const struct unknown_list *unknown) {
+    buffer_add_string(buffer, ",\"unknown\":[");
+    bool is_good = true;
+    for (size_t i = 0; i < unknown->count && is_good; i++) {
+        const struct unknown *item = &unknown->items[i];
+        const char *kind = item->is_package ? "package" : "name";
+        is_good = add_json(
+            buffer, json_pack("{s:s, s:o}", kind, item->text, "nearest", json_text(item->nearest)),
+            i == 0);
+    }
+    buffer_add_string(buffer, "]");
+    return is_good;
+}
+
 // In the form in which request/cursor.h takes it back: base64 of names, each of a bounded length.
 static bool add_next(struct buffer *buffer, const char *next) {
     enum {
@@ -110,7 +125,9 @@ static enum status encode(const struct resolve_query *query, const struct select
     bool is_good = add_head(body, query, selection) && add_records(body, &selection->records) &&
                    add_decisions(body, query, selection) &&
                    (!query->explain || add_exclusions(body, &selection->excluded));
-    is_good = is_good && (!query->limit || add_next(body, selection->next));
+    bool is_narrow = query->name_count || query->package_count;
+    is_good = is_good && (!is_narrow || add_unknown(body, &selection->unknown)) &&
+              (!query->limit || add_next(body, selection->next));
     buffer_add_string(body, "}");
     return is_good ? STATUS_OK : fail_no_memory(err);
 }

@@ -5,7 +5,7 @@
 #include "registryd/resolver/selection.h"
 
 // {"environment":"default","revision":1,"groups":[…],"records":[…],"decisions":[…],"known":[…],"policy":{…},
-// "settings":"included"}; when explaining, "excluded":[…]; when a limit was asked for, "next": a cursor or
+// "settings":"included"}; for names or packages, "unknown":[…]; when explaining, "excluded":[…]; when a limit was asked for, "next": a cursor or
 // null.
 extern const struct answer_form resolution_form;
 

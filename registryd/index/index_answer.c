@@ -3,6 +3,7 @@
 // lock, and a reference. Else the groups are selected from, and a form writes what was selected.
 #include "registryd/index/index.h"
 
+#include "registryd/candidates/query_key.h"
 #include "registryd/index/feed.h"
 #include "registryd/index/group_load.h"
 #include "registryd/index/making.h"
@@ -18,51 +19,8 @@
 
 #include <string.h>
 
-enum { MAX_KEY_BYTES = 64 * 1024 };
-
 static void cleanup_buffer(struct buffer *buffer) {
     buffer_done(buffer);
-}
-
-static void write_line(struct buffer *key, const char *mark, const char *text) {
-    if (text) {
-        buffer_add_string(key, mark);
-        buffer_add_string(key, text);
-        buffer_add_string(key, "\n");
-    }
-}
-
-static void write_facts(struct buffer *key, const char *mark, const struct resolve_fact *facts,
-                        size_t count) {
-    for (size_t i = 0; i < count; i++) {
-        write_line(key, mark, facts[i].name);
-        write_line(key, "=", facts[i].value);
-    }
-}
-
-// The canonical text of a question: a line for each thing said. What comes from outside holds no line
-// feed.
-// A query for one group in the environment prod, as JSON:
-//   resolution 0 0 0 0 0 0
-//   gcrm.plugins
-//   eprod
-// A member that can change the answer must be in here, or follow from the form.
-static void write_key(const struct resolve_query *query, const struct answer_form *form,
-                      struct buffer *key) {
-    buffer_printf(key, "%s %d %d %d %d %d %lld\n", form->name, query->prereleases, query->explain,
-                  query->limit, query->decides, query->with_settings, (long long)query->first);
-    for (size_t i = 0; i < query->group_count; i++) {
-        write_line(key, "g", query->groups[i]);
-    }
-    write_line(key, "q", query->query);
-    write_line(key, "e", query->environment);
-    write_line(key, "p", query->python);
-    write_facts(key, "h", query->have, query->have_count);
-    write_facts(key, "m", query->markers, query->marker_count);
-    for (size_t i = 0; i < query->tag_count; i++) {
-        write_line(key, "t", query->tags[i]);
-    }
-    write_line(key, "c", query->cursor);
 }
 
 // The kept answer, unless a release has come of age since.
@@ -467,10 +425,10 @@ enum status index_answer(struct index *index, const struct resolve_query *query,
                          const struct answer_form *form, const struct answer **ret_answer,
                          struct error *err) {
     scoped(cleanup_buffer) struct buffer key;
-    buffer_init(&key, MAX_KEY_BYTES);
-    write_key(query, form, &key);
+    buffer_init(&key, QUERY_KEY_BYTES_MAX);
+    query_key_write(query, form->name, &key);
     if (key.failed == STATUS_TOO_LARGE) {
-        return fail(err, STATUS_TOO_LARGE, NULL, "The query is over %d bytes", MAX_KEY_BYTES);
+        return fail(err, STATUS_TOO_LARGE, NULL, "The query is over %d bytes", QUERY_KEY_BYTES_MAX);
     }
     if (key.failed) {
         return fail_no_memory(err);

@@ -143,8 +143,7 @@ static int compare_names(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-// Sorted, each once: the same question in another order is the same question.
-static size_t sort_names(const char **names, size_t count) {
+size_t query_sort_names(const char **names, size_t count) {
     qsort(names, count, sizeof *names, compare_names);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
@@ -187,7 +186,7 @@ enum status query_groups(const struct request *request, const char *const **ret_
         return fail(err, STATUS_USAGE, "?group", "A request may name at most %d groups",
                     LIMIT_QUERY_GROUPS);
     }
-    *ret_count = sort_names(groups, count);
+    *ret_count = query_sort_names(groups, count);
     *ret_groups = groups;
     return STATUS_OK;
 }

@@ -36,3 +36,7 @@ enum status query_flag(const struct request *request, const char *name, bool *re
 // Arena. Fails with: INVALID (no group name), USAGE (over LIMIT_QUERY_GROUPS), NO_MEMORY.
 enum status query_groups(const struct request *request, const char *const **ret_groups,
                          size_t *ret_count, struct error *err);
+
+// Sorts the values of a parameter that repeats, each once: the same question in another order is the same question.
+// Returns how many are left.
+size_t query_sort_names(const char **names, size_t count);

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "registryd/candidates/query.h"
+#include "registryd/rules/narrow.h"
 #include "registryd/store/store.h"
 #include "schema/base/error.h"
 #include "schema/base/text.h"
@@ -60,6 +61,7 @@ struct selection {
     struct decisions decisions;  // when the query asks for them: all of them on the first page
     struct exclusions excluded;  // when explaining
     struct missing_list missing; // when asked for
+    struct unknown_list unknown; // when names or packages are asked for: on the first page
     struct strings unloaded;     // required packages that were not looked up yet
     bool looked_further;         // packages of other groups matter too
     const char *const *tags;     // sorted: those a wheel must have one of

@@ -51,6 +51,7 @@ struct maker {
     struct frozen frozen;   // from the lock
     struct requires requires;
     struct slot place;
+    struct narrowing narrowing;
     struct selection selection;
 };
 
@@ -130,33 +131,51 @@ static bool add_misfit(struct maker *maker, const char *file, size_t *capacity) 
 
 // What lists files for an installer leaves these out. Few releases have files that differ; a frozen environment keeps
 // what its lock has.
-static bool fill_misfits(struct maker *maker, size_t first) {
-    size_t capacity = 0;
+static bool add_misfits(struct maker *maker, size_t at, size_t *capacity) {
+    const struct package_release *release =
+        maker->sources->lock ? NULL : maker->matches.items[at].release;
+    uint16_t count = release && release->terms_count > 1 ? release->terms_count : 0;
     bool is_good = true;
-    for (size_t i = 0; i < maker->selection.records.count && !maker->sources->lock; i++) {
-        const struct package_release *release = maker->matches.items[first + i].release;
-        for (uint16_t j = 0; release->terms_count > 1 && j < release->terms_count; j++) {
-            const struct release_terms *terms = &release->terms[j];
-            bool fits = facts_fit_terms(&maker->facts, terms) ||
-                        terms == facts_terms_of(&maker->facts, release);
-            is_good = is_good && (fits || add_misfit(maker, terms->file, &capacity));
-        }
+    for (uint16_t i = 0; i < count; i++) {
+        const struct release_terms *terms = &release->terms[i];
+        bool fits = facts_fit_terms(&maker->facts, terms) ||
+                    terms == facts_terms_of(&maker->facts, release);
+        is_good = is_good && (fits || add_misfit(maker, terms->file, capacity));
     }
     return is_good;
 }
 
+static bool is_shown(const struct maker *maker, size_t at) {
+    if (!narrowing_is_asked(&maker->narrowing)) {
+        return true;
+    }
+    const struct record *record = maker->sources->lock ? maker->frozen.items[at] : NULL;
+    const struct hit *hit = record ? NULL : &maker->matches.items[at];
+    return record ? narrowing_has_entry(&maker->narrowing, record->group, record->name,
+                                        record->package)
+                  : narrowing_has_entry(&maker->narrowing, hit->entry->group, hit->entry->name,
+                                        hit->package->name);
+}
+
+static size_t next_shown(const struct maker *maker, size_t at, size_t count) {
+    while (at < count && !is_shown(maker, at)) {
+        at++;
+    }
+    return at;
+}
+
 static bool fill_records(struct maker *maker) {
     size_t count = maker->sources->lock ? maker->frozen.count : maker->matches.count;
-    size_t first = seek(maker);
-    size_t at = first;
+    size_t at = next_shown(maker, seek(maker), count);
+    size_t capacity = 0;
     struct records *records = &maker->selection.records;
-    for (; at < count && room_left(maker); at++) {
+    for (; at < count && room_left(maker); at = next_shown(maker, at + 1, count)) {
         struct record *record = records_add(maker->facts.arena, records);
-        if (!record || !fill(maker, at, record)) {
+        if (!record || !fill(maker, at, record) || !add_misfits(maker, at, &capacity)) {
             return false;
         }
     }
-    if (!fill_misfits(maker, first) || !fill_may_share(maker)) {
+    if (!fill_may_share(maker)) {
         return false;
     }
     if (at < count) {
@@ -264,7 +283,7 @@ static bool fill_excluded(struct maker *maker) {
     }
     const struct package *package = next_merged(&merge);
     for (; package && room_left(maker); package = next_merged(&merge)) {
-        if (add_package(maker, package)) {
+        if (narrowing_has_package(&maker->narrowing, package) && add_package(maker, package)) {
             return false;
         }
     }
@@ -350,19 +369,33 @@ static enum status decide(struct maker *maker, struct error *err) {
     if (status) {
         return status;
     }
-    if (!sources->lock) {
-        maker->selection.decisions = present;
-        return STATUS_OK;
-    }
+    maker->selection.decisions = present;
     const struct frozen_decisions_query query = {sources->lock, sources->tables,
                                                  sources->table_count, &present};
-    return frozen_decisions_make(maker->facts.arena, &query, &maker->selection.decisions, err);
+    status = sources->lock ? frozen_decisions_make(maker->facts.arena, &query,
+                                                   &maker->selection.decisions, err)
+                           : STATUS_OK;
+    if (status) {
+        return status;
+    }
+    narrowing_cut_decisions(&maker->narrowing, &maker->selection.decisions);
+    return narrowing_is_asked(&maker->narrowing)
+               ? narrowing_find_unknown(&maker->narrowing, &maker->selection.unknown, err)
+               : STATUS_OK;
 }
 
 static enum status make(struct maker *maker, struct error *err) {
     const struct selection_sources *sources = maker->sources;
     struct facts *facts = &maker->facts;
     facts->contracts = sources->contracts;
+    maker->narrowing =
+        (struct narrowing){.arena = facts->arena,
+                           .query = sources->query,
+                           .tables = sources->tables,
+                           .table_count = sources->table_count,
+                           .contracts = sources->contracts,
+                           .locked = sources->lock ? &sources->lock->records : NULL,
+                           .decided = sources->lock ? &sources->lock->decisions : NULL};
     requires_init(&maker->requires, facts, sources->tables, sources->table_count, sources->further);
     // A page that begins among the exclusions is behind all records, so none are made.
     if (!maker->place.is_in_excluded) {
@@ -494,6 +527,10 @@ bool selection_own(struct arena *arena, struct selection *selection) {
         struct exclusion *item = &selection->excluded.items[i];
         is_good = own(arena, &item->package) && own(arena, &item->version) &&
                   own(arena, &item->detail) && own(arena, &item->eligible_at);
+    }
+    for (size_t i = 0; i < selection->unknown.count && is_good; i++) {
+        struct unknown *item = &selection->unknown.items[i];
+        is_good = own(arena, &item->text) && own(arena, &item->nearest);
     }
     for (size_t i = 0; i < selection->missing.count && is_good; i++) {
         struct missing *item = &selection->missing.items[i];

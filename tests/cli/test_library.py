@@ -143,6 +143,8 @@ def test_a_host_compares(host):
         lines = host(GOOD, registry.url)
     assert lines[4:7] == ["resolve: ok", "compare: ok", "equal: 1 1"]
     assert json.loads(lines[7])["same"] == 2
+    whole, part, *_ = registry.requests
+    assert part.query == {**whole.query, "name": ["crm"], "package": ["crm"]}
 
 
 @pytest.mark.parametrize("url, open_failed", [(NOWHERE, False), ("gopher://x", True)])

@@ -52,6 +52,16 @@ def test_resolve_passes_on_what_was_asked(registry):
         "prereleases": ["1"], "explain": ["1"]}
 
 
+def test_resolve_asks_for_a_part_and_names_what_is_unknown(registry):
+    unknown = [{"name": "crmm", "nearest": "crm"}, {"package": "b\x1b", "nearest": None}]
+    registry.answer("GET", "/v1/resolve", {"environment": "default", "groups": [GROUP], "records": [RECORD], "unknown": unknown})
+    done = run(registry, "resolve", GROUP, "--name", "crmm", "--name", "crm", "--package", "b\x1b", "--format", "json")
+    assert registry.requests[0].query == {"group": [GROUP], "environment": ["default"], "name": ["crmm", "crm"], "package": ["b\x1b"]}
+    assert (done.code, done.json) == (0, [RECORD])
+    assert 'No entry point in these groups has the name "crmm". Did you mean "crm"?' in done.err
+    assert 'No package in these groups is called "b' in done.err and "\x1b" not in done.err
+
+
 def test_resolve_explain(registry):
     answer_resolve(registry, [RECORD], [EXCLUDED])
     assert run(registry, "resolve", GROUP, "--explain").json == {

@@ -185,7 +185,7 @@ def answers(told, _, url):
         connection = (f"{url}/{number}", None, None, 2000, None, None, (), (), (), False, None, False)
         made = []
         for engine in (_library, calls):
-            found = asked(engine.resolve, connection, ["a.group"], None, False)
+            found = asked(engine.resolve, connection, ["a.group"], None, False, (), ())
             made.append(found if isinstance(found, list) else [
                 [found.record(at) for at in range(len(found))], [sorted(found.findings(at)) for at in range(len(found))],
                 found.decisions(), json.loads(found.json())])  # fmt: skip

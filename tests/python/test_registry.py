@@ -68,6 +68,17 @@ say([one.name for one in registryclient.Registry(URL, facts={}).resolve("a.group
     assert later == anyone == [["alpha", "beta", "gamma"]]
 
 
+def test_a_part_of_an_answer(daemon, place):
+    code = """
+say([one.name for one in registry.resolve("a.group", names=["beta", "nothing"])])
+say([one.name for one in registry.resolve("a.group", packages=("alpha",))])
+say([one.name for one in registry.resolve("a.group", names=["beta"], packages=["alpha"])])
+explained = registry.explain("a.group", packages=["gamma"])
+say(len(explained.records), [one.package for one in explained.excluded])
+"""
+    assert run(daemon, place, code) == [[["beta"]], [["alpha"]], [[]], [0, ["gamma"]]]
+
+
 def test_markers_of_this_python_are_known(daemon, place):
     """A release whose requirements carry markers is no riddle: what they need is told with every question."""
     document = {"name": "delta", "version": "1.0", "entry_points": {"marked": {"delta": "delta:x"}},

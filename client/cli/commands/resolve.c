@@ -49,6 +49,8 @@ static enum status load_requirements(struct cli *cli, const struct facts_options
 
 struct resolve_options {
     struct facts_options facts;
+    struct words names;
+    struct words packages;
     bool explain;
     const char *limit;
     bool require;
@@ -56,6 +58,10 @@ struct resolve_options {
 
 static const struct option_row resolve_rows[] = {
     FACTS_ROWS(struct resolve_options, facts),
+    {"--name", "NAME", offsetof(struct resolve_options, names),
+     "Only the entry points with this name", .repeats = true},
+    {"--package", "NAME", offsetof(struct resolve_options, packages),
+     "Only the entry points of this package", .repeats = true},
     {"--explain", NULL, offsetof(struct resolve_options, explain),
      "Also list the releases that were excluded, with the reason"},
     {"--limit", "N", offsetof(struct resolve_options, limit),
@@ -152,6 +158,24 @@ static void print_empty_groups(struct cli *cli, const struct resolution *resolut
     }
 }
 
+// A misspelling is the usual reason of an empty answer.
+static void print_unknown(struct cli *cli, const struct resolution *resolution) {
+    struct output errors = output_errors(&cli->output);
+    for (size_t i = 0; i < resolution->unknown_count; i++) {
+        const struct misspelling *item = &resolution->unknown[i];
+        const char *text = output_text(&errors, item->text);
+        output_print(&errors, COLOR_YELLOW, "%s in these groups %s \"%s\".",
+                     item->is_package ? "No package" : "No entry point",
+                     item->is_package ? "is called" : "has the name", text);
+        if (item->nearest) {
+            output_print(&errors, COLOR_YELLOW, " Did you mean \"%s\"?",
+                         output_text(&errors, item->nearest));
+        }
+        output_print(&errors, COLOR_NONE, "\n");
+    }
+    cli->output.no_memory |= errors.no_memory;
+}
+
 // The entry points, then what was left out and why, then what administrators decided.
 static enum status print_resolution(struct cli *cli, const struct resolution *resolution,
                                     bool explain, struct error *err) {
@@ -174,7 +198,15 @@ static enum status print_resolution(struct cli *cli, const struct resolution *re
     return status;
 }
 
-// The question of the arguments and resolve_rows; a limit is one more part of it.
+// Appends each word as a parameter.
+static void add_parts(struct source_query *query, struct query_parameter *parts, const char *name,
+                      const struct words *words) {
+    for (size_t i = 0; i < words->count; i++) {
+        parts[query->fact_count++] = (struct query_parameter){name, words->items[i]};
+    }
+}
+
+// The question of the arguments and resolve_rows; names, packages and a limit are more parts of it.
 static enum status make_query(struct cli *cli, struct source_query *ret_query, struct error *err) {
     const struct resolve_options *given = cli->options;
     struct words groups = query_arguments(cli);
@@ -184,13 +216,16 @@ static enum status make_query(struct cli *cli, struct source_query *ret_query, s
         return status;
     }
     query.explain = given->explain;
-    struct query_parameter *parts = arena_array(cli->arena, query.fact_count + 1, sizeof *parts);
+    size_t room = query.fact_count + given->names.count + given->packages.count + 1;
+    struct query_parameter *parts = arena_array(cli->arena, room, sizeof *parts);
     if (!parts) {
         return fail_no_memory(err);
     }
     for (size_t i = 0; i < query.fact_count; i++) {
         parts[i] = query.facts[i];
     }
+    add_parts(&query, parts, "name", &given->names);
+    add_parts(&query, parts, "package", &given->packages);
     if (given->limit) {
         parts[query.fact_count++] = (struct query_parameter){"limit", given->limit};
     }
@@ -228,6 +263,7 @@ static enum status run_resolve(struct cli *cli, struct error *err) {
     if (status) {
         return status;
     }
+    print_unknown(cli, &resolution);
     cli->exit_code = given->require && !resolution.records.count;
     status = given->require ? require_all(cli, err) : STATUS_OK;
     if (status) {
@@ -247,7 +283,8 @@ const struct command command_resolve = {
     .summary = "List the entry points that a host gets from the registry",
     .description =
         "For each package the registry chooses the newest compatible release. The answer is the\n"
-        "entry points of these releases in the groups. An empty group is not an error.",
+        "entry points of these releases in the groups. An empty group is not an error.\n"
+        "--name and --package cut the answer down, and say which name was meant.",
     COMMAND_OPTIONS(resolve_rows, struct resolve_options),
     .exit_codes = "0  Done, even if nothing matches\n"
                   "1  Nothing matches, or a package that the environment enables, pins or has\n"

@@ -116,6 +116,11 @@ static bool read_groups(struct ask *ask) {
     return read_words(ask, ask->groups_object, &ask->query.groups, &ask->query.group_count);
 }
 
+static bool read_part(struct ask *ask) {
+    return read_words(ask, ask->names_object, &ask->part.names, &ask->part.name_count) &&
+           read_words(ask, ask->packages_object, &ask->part.packages, &ask->part.package_count);
+}
+
 static bool read_root(struct ask *ask, PyObject *item, struct registry_root *ret_root) {
     PyObject *path;
     if (!PyTuple_Check(item)) {
@@ -145,7 +150,8 @@ static bool read_roots(struct ask *ask) {
 bool ask_read(struct ask *ask) {
     ask->kept = PyList_New(0);
     return ask->kept && (!ask->connection_object || read_connection(ask)) &&
-           (!ask->groups_object || read_groups(ask)) && (!ask->roots_object || read_roots(ask));
+           (!ask->groups_object || read_groups(ask)) && (!ask->names_object || read_part(ask)) &&
+           (!ask->roots_object || read_roots(ask));
 }
 
 // With the GIL held: the kept objects are given back here.

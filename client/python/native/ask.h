@@ -14,10 +14,13 @@ struct ask {
         connection_object; // (url, token, environment, timeout_ms, snapshot, python, markers, have,
     // tags, insecure_plain, enforce, strict); markers and have are iterables of (name, value), tags of str
     PyObject *groups_object; // iterable of str
+    PyObject *names_object;  // likewise; set together with packages_object
+    PyObject *packages_object;
     PyObject *roots_object;  // iterable of (label or None, path)
 
     struct registry_options options;
     struct registry_query query;
+    struct registry_part part;
     struct registry_walk_options walk;
     struct registry *registry; // closed by ask_done
     PyThreadState *thread;     // between ask_begin_wait and ask_end_wait

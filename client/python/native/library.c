@@ -47,11 +47,12 @@ static int resolve(struct ask *ask, struct registry_result **ret, struct registr
     if (status) {
         return status;
     }
-    return registry_resolve(ask->registry, &ask->query, ret, err);
+    return registry_resolve_part(ask->registry, &ask->query, &ask->part, ret, err);
 }
 
-PyDoc_STRVAR(resolve_doc, "resolve(connection, groups, python, prereleases) -> Result\n\n"
-                          "The registry's answer.");
+PyDoc_STRVAR(resolve_doc,
+             "resolve(connection, groups, python, prereleases, names, packages) -> Result\n\n"
+             "The registry's answer, or the part with these names and packages.");
 
 static PyObject *module_resolve(PyObject *module, PyObject *args) {
     struct registry_error fault = {0};
@@ -59,8 +60,9 @@ static PyObject *module_resolve(PyObject *module, PyObject *args) {
     int prereleases = 0;
     int status;
     scoped(ask_done) struct ask ask = {0};
-    if (!PyArg_ParseTuple(args, "OOzp", &ask.connection_object, &ask.groups_object,
-                          &ask.query.python, &prereleases) ||
+    if (!PyArg_ParseTuple(args, "OOzpOO", &ask.connection_object, &ask.groups_object,
+                          &ask.query.python, &prereleases, &ask.names_object,
+                          &ask.packages_object) ||
         !ask_read(&ask)) {
         return NULL;
     }

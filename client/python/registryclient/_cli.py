@@ -46,7 +46,8 @@ def _is_table(options: argparse.Namespace) -> bool:
 
 
 def _resolve(options: argparse.Namespace) -> int:
-    found = _registry(options).resolve(*options.groups, python=options.python, prereleases=options.prereleases)
+    found = _registry(options).resolve(*options.groups, python=options.python, prereleases=options.prereleases,
+                                       names=options.name, packages=options.package)  # fmt: skip
     records = [record.to_dict() for record in found]
     known = {record["group"] for record in records}
     missing = [f"{printable(group)}  no entry points match\n" for group in options.groups if group not in known]
@@ -174,6 +175,8 @@ def _make_parser() -> argparse.ArgumentParser:
     add("groups", nargs="+", metavar="GROUP")
     add("--python", metavar="VERSION", help="only releases that run on it, e.g. 3.11; default this Python")
     add("--prereleases", action="store_true", help="pre-releases count too")
+    add("--name", metavar="NAME", action="append", default=[], help="only entry points with this name; repeats")
+    add("--package", metavar="NAME", action="append", default=[], help="only entry points of this package; repeats")
     add("--require", action="store_true", help="exit 1 when nothing matched")
     add = command("walk", _walk, "find plugins in directories, without running anything")
     add("roots", nargs="+", metavar="ROOT", help="PATH or LABEL=PATH; the first wins")
@@ -193,6 +196,8 @@ def _make_parser() -> argparse.ArgumentParser:
     add("groups", nargs="+", metavar="GROUP")
     add("--python", metavar="VERSION", help="only releases that run on it, e.g. 3.11; default this Python")
     add("--prereleases", action="store_true", help="pre-releases count too")
+    add("--name", metavar="NAME", action="append", default=[], help="only entry points with this name; repeats")
+    add("--package", metavar="NAME", action="append", default=[], help="only entry points of this package; repeats")
     add = command("search", _sending("search"), "search packages by words, group, classifier or status")
     add("words", nargs="*", metavar="TEXT")
     add("--group", metavar="NAME", action="append", default=[], help="only packages with entry points in this group")

@@ -83,7 +83,7 @@ def search(options: argparse.Namespace, registry: Registry) -> Answer:
 
 
 def explain(options: argparse.Namespace, registry: Registry) -> Answer:
-    answer = registry._explain(options.groups, options.python, options.prereleases)
+    answer = registry._explain(options.groups, options.python, options.prereleases, options.name, options.package)
     records, excluded = answer["records"], answer["excluded"]
     known = {record["group"] for record in records}
     missing = [f"{printable(group)}  No entry points match.\n" for group in options.groups if group not in known]

@@ -28,7 +28,8 @@ class Result:
 
 def walk(roots: Iterable[_Root], convention: str | None, /) -> Result: ...
 def resolve(
-    connection: _Connection, groups: Iterable[str], python: str | None, prereleases: bool, /
+    connection: _Connection, groups: Iterable[str], python: str | None, prereleases: bool,
+    names: Iterable[str], packages: Iterable[str], /,
 ) -> Result: ...
 def discover(
     connection: _Connection, groups: Iterable[str], python: str | None, roots: Iterable[_Root],

@@ -162,20 +162,23 @@ class Sender:
                  ("status", status), ("environment", self.environment), ("limit", limit)]  # fmt: skip
         return self._send("GET", f"/v1/packages?{_query(parts)}")
 
-    def explain(self, *groups: str, python: str | None = None, prereleases: bool = False) -> Explanation:
+    def explain(self, *groups: str, python: str | None = None, prereleases: bool = False,
+                names: "tuple[str, ...] | list[str]" = (), packages: "tuple[str, ...] | list[str]" = ()) -> Explanation:  # fmt: skip
         """The registry's answer for the groups, as resolve(), and every release that it left out, with the
         reason."""
-        answer = self._explain(groups, python, prereleases)
+        answer = self._explain(groups, python, prereleases, names, packages)
         excluded = (Excluded(one["package"], one["version"], one["code"], one.get("detail")) for one in answer["excluded"])
         return Explanation(Records.from_json(answer["records"], self._binding()), tuple(excluded))
 
-    def _explain(self, groups: "tuple[str, ...] | list[str]", python: str | None, prereleases: bool) -> Json:
+    def _explain(self, groups: "tuple[str, ...] | list[str]", python: str | None, prereleases: bool,
+                 names: Any, packages: Any) -> Json:  # fmt: skip
         facts = self.facts
         parts = [*(("group", group) for group in groups), ("environment", self._environment()), ("explain", "1"),
                  ("python", python or facts.get("python")), ("prereleases", "1" if prereleases else None),
                  *(("have", f"{name}=={version}") for name, version in (facts.get("have") or {}).items()),
                  *(("marker", f"{name}={value}") for name, value in (facts.get("markers") or {}).items()),
-                 *(("tag", tag) for tag in facts.get("tags") or ())]  # fmt: skip
+                 *(("tag", tag) for tag in facts.get("tags") or ()),
+                 *(("name", name) for name in names), *(("package", package) for package in packages)]  # fmt: skip
         return self._send("GET", f"/v1/resolve?{_query(parts)}")
 
     # ---- reports ----

@@ -128,9 +128,12 @@ class Registry(Sender):
         made.url = self._address()
         return made
 
-    def resolve(self, *groups: str, python: str | None = None, prereleases: bool = False) -> Records:
-        """The registry's answer for the groups. `python`: another version than that of the facts."""
-        return Records.from_result(_engine_calls.resolve(self._connection(), groups, python, prereleases), self._binding())
+    def resolve(self, *groups: str, python: str | None = None, prereleases: bool = False,
+                names: "tuple[str, ...] | list[str]" = (), packages: "tuple[str, ...] | list[str]" = ()) -> Records:  # fmt: skip
+        """The registry's answer for the groups. `python`: another version than that of the facts. `names` and
+        `packages`: only the entry points with one of these names, and of these packages."""
+        result = _engine_calls.resolve(self._connection(), groups, python, prereleases, names, packages)
+        return Records.from_result(result, self._binding())
 
     def walk(self, *roots) -> Records:
         """The plugins in the directories (by default those of this object). Nothing is imported."""
@@ -168,7 +171,7 @@ class Registry(Sender):
         from .errors import BY_CODE
 
         try:
-            rows = _engine_calls.resolve(self._connection(), (group,), None, False).decisions()
+            rows = _engine_calls.resolve(self._connection(), (group,), None, False, (), ()).decisions()
         except (BY_CODE["unreachable"], BY_CODE["timeout"], BY_CODE["unavailable"]):
             rows = self._open_snapshot().decisions(group)
             if rows is None:

@@ -7,6 +7,7 @@
 #include "registryd/request/cursor.h"
 #include "schema/packaging/requirement/marker.h"
 #include "schema/packaging/name.h"
+#include "schema/base/limits.h"
 #include "schema/base/list.h"
 
 #include <stdlib.h>
@@ -16,8 +17,8 @@ enum { MAX_LIMIT = 10000 };
 
 // What an address takes is a span of this table: the middle, and what it has of its own at one end.
 //
-//     format | environment | group python have marker tag prereleases explain | limit cursor
-//     /v1/requirements: from format   /v1/resolve: environment to cursor   /v1/snapshot: environment to explain
+//     format | environment | group python have marker tag prereleases explain | limit cursor name package
+//     /v1/requirements: from format   /v1/resolve: environment to package   /v1/snapshot: environment to explain
 //     /v1/environments/{environment}/contributions: from group
 //
 static const struct query_rule rules[] = {
@@ -32,8 +33,10 @@ static const struct query_rule rules[] = {
     {.name = "explain"},
     {.name = "limit"}, // of pages alone
     {.name = "cursor"},
+    {.name = "name", .repeats = true}, // what the answer shows of the selection
+    {.name = "package", .repeats = true},
 };
-enum { FORMAT_RULES = 1, ENVIRONMENT_RULES = 1, PAGE_RULES = 2, RULES = COUNT_OF(rules) };
+enum { FORMAT_RULES = 1, ENVIRONMENT_RULES = 1, PAGE_RULES = 4, RULES = COUNT_OF(rules) };
 
 // Three values: an absent parameter leaves the decision to the environment.
 static enum status decode_choice(const struct request *request, const char *name,
@@ -209,6 +212,62 @@ static enum status read_tags(const struct request *request, struct resolve_query
     return STATUS_OK;
 }
 
+// ---- what the answer shows ----
+
+// An entry point's name is taken as it is: what no release has is an answer, and not a fault.
+static enum status read_name(struct arena *arena, const char *text, const char **ret_name,
+                             struct error *err) {
+    (void)arena;
+    *ret_name = text;
+    return *text && strlen(text) <= LIMIT_ENTRY_NAME_BYTES
+               ? STATUS_OK
+               : fail(err, STATUS_INVALID, "?name", "A name has 1 to %d bytes",
+                      LIMIT_ENTRY_NAME_BYTES);
+}
+
+static enum status read_package(struct arena *arena, const char *text, const char **ret_name,
+                                struct error *err) {
+    struct error why = {0};
+    enum status status = name_normalize(arena, text_from(text), ret_name, &why);
+    return status ? fail(err, status, "?package", "%s", why.message) : STATUS_OK;
+}
+
+struct shown_reader {
+    const char *name; // of the parameter
+    const char *where;
+    enum status (*read)(struct arena *arena, const char *text, const char **ret_name,
+                        struct error *err);
+};
+static const struct shown_reader name_reader = {"name", "?name", read_name};
+static const struct shown_reader package_reader = {"package", "?package", read_package};
+
+// Sorted, each once, as the cache compares questions by their bytes.
+static enum status read_shown(const struct request *request, const struct shown_reader *reader,
+                              const char *const **ret_names, size_t *ret_count, struct error *err) {
+    if (!request_query(request, reader->name)) {
+        return STATUS_OK;
+    }
+    const char **names = arena_array(request->arena, request->query_count, sizeof *names);
+    size_t count = 0;
+    enum status status = names ? STATUS_OK : fail_no_memory(err);
+    for (size_t i = 0; i < request->query_count && !status; i++) {
+        if (strcmp(request->query[i].name, reader->name) == 0) {
+            status = reader->read(request->arena, request->query[i].value, &names[count++], err);
+        }
+    }
+    if (status) {
+        return status;
+    }
+    if (count > LIMIT_QUERY_GROUPS) {
+        return fail(err, STATUS_USAGE, reader->where,
+                    "A request may name at most %d values of \"%s\"", LIMIT_QUERY_GROUPS,
+                    reader->name);
+    }
+    *ret_count = query_sort_names(names, count);
+    *ret_names = names;
+    return STATUS_OK;
+}
+
 // ---- the question ----
 
 static enum status read_page(const struct request *request, struct resolve_query *query,
@@ -286,6 +345,15 @@ enum status selection_query_decode_page(struct api *api, const struct request *r
         return status;
     }
     status = decode(request, ret_query, err);
+    if (status) {
+        return status;
+    }
+    status = read_shown(request, &name_reader, &ret_query->names, &ret_query->name_count, err);
+    if (status) {
+        return status;
+    }
+    status =
+        read_shown(request, &package_reader, &ret_query->packages, &ret_query->package_count, err);
     if (status) {
         return status;
     }

@@ -17,7 +17,8 @@ enum status selection_query_decode_within(struct api *api, const struct request 
                                           const char *environment, struct resolve_query *ret_query,
                                           struct error *err);
 
-// The same of an address that answers in pages: `limit` and `cursor` too.
+// The same of an address that answers in pages: `limit` and `cursor` too; and with a part of the selection: `name`
+// and `package`.
 enum status selection_query_decode_page(struct api *api, const struct request *request,
                                         struct resolve_query *ret_query, struct error *err);
 

@@ -47,6 +47,13 @@ static void print_registry(const char *path, const char *url, const char *group)
     }
     int failed = registry_resolve(registry, &query, &result, &err);
     printf("resolve: %s\n", failed ? err.code : registry_status_name(failed));
+    const char *crm = "crm";
+    struct registry_part part = {&crm, 1, &crm, 1};
+    registry_result_free(result);
+    result = NULL;
+    if (registry_resolve_part(registry, &query, &part, &result, &err) != failed) {
+        printf("resolve_part: %s\n", err.code);
+    }
     failed = registry_compare(registry, &query, &walk, &parity, &err);
     printf("compare: %s\n", failed ? err.code : registry_status_name(failed));
     if (parity) {

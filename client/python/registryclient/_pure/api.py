@@ -96,11 +96,11 @@ class Resolution:
         self.has_decisions = self.is_listed = self.settings_left_out = False
 
 
-def resolve(connection: Connection, groups, python: str | None = None, prereleases: bool = False) -> Resolution:
+def resolve(connection: Connection, groups, python: str | None = None, prereleases: bool = False, part=()) -> Resolution:
     if not groups:
         raise fault("usage", "Name an entry-point group")
     parts = query.parts_of(connection.facts, prereleases=prereleases, python=python)
-    pairs = [*(("group", group) for group in groups), ("environment", connection.environment), *parts]
+    pairs = [*(("group", group) for group in groups), ("environment", connection.environment), *parts, *part]
     path = "&".join(f"{name}={query.encode(value)}" for name, value in pairs if value is not None)
     answer = call(connection, "GET", f"/v1/resolve?{path}")
     try:

@@ -31,14 +31,22 @@ def _groups(groups) -> tuple[str, ...]:
     return made
 
 
+def _texts(texts) -> tuple[str, ...]:
+    made = tuple(texts)
+    if not all(isinstance(text, str) for text in made):
+        raise TypeError("A name is a str")
+    return made
+
+
 def walk(roots, convention: str | None, /) -> Result:
     """The plugins in the directories; roots are (label or None, path)."""
     return Result(_walk.walk(_roots(roots), convention))
 
 
-def resolve(connection, groups, python: str | None, prereleases: bool, /) -> Result:
-    """The registry's answer."""
-    answer = api.resolve(Connection(connection), _groups(groups), python, bool(prereleases))
+def resolve(connection, groups, python: str | None, prereleases: bool, names, packages, /) -> Result:
+    """The registry's answer, or the part with these names and packages."""
+    part = [*(("name", name) for name in _texts(names)), *(("package", package) for package in _texts(packages))]
+    answer = api.resolve(Connection(connection), _groups(groups), python, bool(prereleases), part)
     return Result(answer.records, (), (), answer.decisions)
 
 
