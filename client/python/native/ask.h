@@ -16,7 +16,7 @@ struct ask {
     PyObject *groups_object; // iterable of str
     PyObject *names_object;  // likewise; set together with packages_object
     PyObject *packages_object;
-    PyObject *roots_object;  // iterable of (label or None, path)
+    PyObject *roots_object; // iterable of (label or None, path)
 
     struct registry_options options;
     struct registry_query query;
