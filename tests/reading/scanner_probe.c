@@ -5,6 +5,8 @@
 #include "schema/base/limits.h"
 #include "schema/base/list.h"
 #include "schema/readers/core/reader_add.h"
+#include "schema/readers/core/toml_library.h"
+#include "schema/readers/core/toml_scan.h"
 #include "schema/readers/core/yaml_events.h"
 #include "schema/readers/core/yaml_scan.h"
 #include "tests/fuzz/same_tree.h"
@@ -21,6 +23,7 @@ struct kind {
 };
 
 static const struct kind kinds[] = {
+    {"toml", LIMIT_TOML_BYTES, toml_scan, toml_parse_library},
     {"yaml", LIMIT_YAML_BYTES, yaml_scan, yaml_parse_events},
 };
 

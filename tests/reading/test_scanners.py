@@ -15,7 +15,7 @@ import pytest
 PROBE = Path(os.environ["REGISTRYD_BUILD_DIR"]) / "tests" / "scanner_probe"
 SOURCE = Path(os.environ["REGISTRYD_SOURCE_DIR"])
 ROOTS = os.environ.get("SCANNER_ROOTS", f"{SOURCE}:{sysconfig.get_path('stdlib')}:/usr/lib/python3/dist-packages").split(":")
-ENDINGS = {"yaml": (".yaml", ".yml")}
+ENDINGS = {"toml": (".toml",), "yaml": (".yaml", ".yml")}
 NO_FILES = ("/proc", "/sys", "/dev")
 
 

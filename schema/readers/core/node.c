@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Building, walking and writing the trees of node.h. yaml.c and toml.cpp build them, the conventions walk
+// Building, walking and writing the trees of node.h. The readers of YAML and TOML build them, the conventions walk
 // them, and a manifest is their canonical text: keys sorted, no white space, the same bytes whatever the
 // file looked like. Recursion is bounded by the parsers' depth limits.
 //

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// What our TOML reader does with the bytes itself, around toml++ (toml.cpp):
+// What our TOML reader does with the bytes itself, around toml++ (toml_library.cpp):
 //
 // - Before: a bound on nesting and on dots, because 16,000 dots in one key overflow the stack of toml++.
 // - When toml++ refuses the text: TOML 1.1 is rewritten as TOML 1.0, which is all that toml++ knows.
@@ -11,7 +11,7 @@
 //
 // Both scan strings and comments as TOML delimits them. Where the text is not TOML they may misjudge it,
 // but then the parser stops at that place too.
-#include "schema/readers/core/toml.h"
+#include "schema/readers/core/toml_text.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"

@@ -66,7 +66,7 @@ struct block {
     bool indentless; // a list in the column of its key
 };
 
-struct scanning {
+struct yaml_scanning {
     struct arena *arena;
     struct node *root;
     size_t line;         // from 1
@@ -223,16 +223,16 @@ static bool read_flow_piece(char *at, struct piece *ret_piece) {
 
 // ---- nodes ----
 
-static struct block *top_of(struct scanning *scan) {
+static struct block *top_of(struct yaml_scanning *scan) {
     return &scan->open[scan->depth - 1];
 }
 
-static bool is_counted(struct scanning *scan, size_t events) {
+static bool is_counted(struct yaml_scanning *scan, size_t events) {
     scan->events += events;
     return scan->events <= LIMIT_YAML_EVENTS;
 }
 
-static bool add_scalar(struct scanning *scan, struct node *parent, const char *key,
+static bool add_scalar(struct yaml_scanning *scan, struct node *parent, const char *key,
                        const struct piece *piece) {
     if ((size_t)(piece->end - piece->start) > LIMIT_YAML_SCALAR_BYTES || !is_counted(scan, 1)) {
         return false;
@@ -251,7 +251,7 @@ static bool add_scalar(struct scanning *scan, struct node *parent, const char *k
 }
 
 // A simple key of libyaml has at most 1,024 characters. NULL when the key is none of ours.
-static const char *take_key(struct scanning *scan, const struct node *table,
+static const char *take_key(struct yaml_scanning *scan, const struct node *table,
                             const struct piece *piece) {
     enum { MAX_KEY_BYTES = 1000 };
     if (piece->end - piece->start > MAX_KEY_BYTES || !is_counted(scan, 1)) {
@@ -263,12 +263,12 @@ static const char *take_key(struct scanning *scan, const struct node *table,
 }
 
 // The value of what waits.
-static bool add_value(struct scanning *scan, const struct piece *piece) {
+static bool add_value(struct yaml_scanning *scan, const struct piece *piece) {
     scan->waiting = false;
     return add_scalar(scan, top_of(scan)->node, scan->key, piece);
 }
 
-static bool add_nothing(struct scanning *scan) {
+static bool add_nothing(struct yaml_scanning *scan) {
     scan->waiting = false;
     struct node *node = node_add(scan->arena, top_of(scan)->node, scan->key, scan->waiting_line);
     if (node) {
@@ -277,7 +277,7 @@ static bool add_nothing(struct scanning *scan) {
     return node && is_counted(scan, 1);
 }
 
-static struct node *add_collection(struct scanning *scan, enum node_type type) {
+static struct node *add_collection(struct yaml_scanning *scan, enum node_type type) {
     struct node *parent = scan->depth ? top_of(scan)->node : NULL;
     if (scan->depth == LIMIT_YAML_DEPTH || !is_counted(scan, 2)) {
         return NULL;
@@ -294,7 +294,8 @@ static struct node *add_collection(struct scanning *scan, enum node_type type) {
 // ---- lists and mappings in brackets ----
 
 // One item and the indicator behind it, which may become the NUL of its text.
-static bool take_flow_item(struct scanning *scan, struct node *parent, char **at, bool *ret_more) {
+static bool take_flow_item(struct yaml_scanning *scan, struct node *parent, char **at,
+                           bool *ret_more) {
     struct piece piece;
     const char *key = NULL;
     bool is_table = parent->type == NODE_TABLE;
@@ -317,7 +318,7 @@ static bool take_flow_item(struct scanning *scan, struct node *parent, char **at
 }
 
 // "[a, b]" or "{a: b}" on one line. The end of the line, or NULL.
-static char *take_flow(struct scanning *scan, char *at) {
+static char *take_flow(struct yaml_scanning *scan, char *at) {
     char close = *at == '[' ? ']' : '}';
     struct node *node = add_collection(scan, close == ']' ? NODE_LIST : NODE_TABLE);
     at = skip_spaces(at + 1);
@@ -333,7 +334,7 @@ static char *take_flow(struct scanning *scan, char *at) {
 
 // ---- lines ----
 
-static bool open_block(struct scanning *scan, size_t column, bool dash, bool indentless) {
+static bool open_block(struct yaml_scanning *scan, size_t column, bool dash, bool indentless) {
     struct node *node = add_collection(scan, dash ? NODE_LIST : NODE_TABLE);
     if (!node) {
         return false;
@@ -346,7 +347,7 @@ static bool open_block(struct scanning *scan, size_t column, bool dash, bool ind
 }
 
 // Closes the blocks that a line in this column is behind.
-static void close_blocks(struct scanning *scan, size_t column, bool dash) {
+static void close_blocks(struct yaml_scanning *scan, size_t column, bool dash) {
     while (scan->depth) {
         const struct block *top = top_of(scan);
         bool behind = top->column == column && top->indentless && !dash;
@@ -358,7 +359,7 @@ static void close_blocks(struct scanning *scan, size_t column, bool dash) {
 }
 
 // Makes the block of a dash or a key in this column the innermost open one.
-static bool place(struct scanning *scan, size_t column, bool dash) {
+static bool place(struct yaml_scanning *scan, size_t column, bool dash) {
     if (!scan->root) {
         return open_block(scan, column, dash, false);
     }
@@ -377,13 +378,13 @@ static bool place(struct scanning *scan, size_t column, bool dash) {
            (top_of(scan)->node->type == NODE_LIST) == dash;
 }
 
-static void wait_for_value(struct scanning *scan, const char *key) {
+static void wait_for_value(struct yaml_scanning *scan, const char *key) {
     scan->waiting = true;
     scan->key = key;
     scan->waiting_line = scan->line;
 }
 
-static char *take_text(struct scanning *scan, const struct piece *piece) {
+static char *take_text(struct yaml_scanning *scan, const struct piece *piece) {
     char *end = find_line_end(piece->after);
     return end && add_value(scan, piece) ? end : NULL;
 }
@@ -393,7 +394,7 @@ static bool begins_flow(const char *at) {
 }
 
 // A key, and what stands behind it in its line.
-static char *take_pair(struct scanning *scan, const struct piece *piece, size_t column) {
+static char *take_pair(struct yaml_scanning *scan, const struct piece *piece, size_t column) {
     const char *key = place(scan, column, false) ? take_key(scan, top_of(scan)->node, piece) : NULL;
     if (!key) {
         return NULL;
@@ -411,7 +412,7 @@ static char *take_pair(struct scanning *scan, const struct piece *piece, size_t 
 }
 
 // The end of the line, or NULL.
-static char *take_line(struct scanning *scan, char *at, size_t column) {
+static char *take_line(struct yaml_scanning *scan, char *at, size_t column) {
     bool dashed = false;
     for (; is_dash(at); dashed = true) {
         if (!place(scan, column, true)) {
@@ -439,13 +440,13 @@ static char *take_line(struct scanning *scan, char *at, size_t column) {
 }
 
 // "---" may open the document; any other mark is left to libyaml.
-static char *take_marker(struct scanning *scan, char *at) {
+static char *take_marker(struct yaml_scanning *scan, char *at) {
     bool first = !scan->root && !scan->marked && at[0] == '-' && at[3] == '\n';
     scan->marked = true;
     return first ? at + 3 : NULL;
 }
 
-static char *scan_line(struct scanning *scan, char *line) {
+static char *scan_line(struct yaml_scanning *scan, char *line) {
     char *at = skip_spaces(line);
     if (is_line_end(*at) || *at == '#') {
         return find_line_end(at);
@@ -458,7 +459,7 @@ static char *scan_line(struct scanning *scan, char *line) {
 
 bool yaml_scan(struct arena *arena, const struct source_file *file, const struct node **ret_root) {
     enum { EVENTS_AROUND = 4 }; // begin and end of the stream and of the document
-    struct scanning scan = {.arena = arena, .line = 1, .events = EVENTS_AROUND};
+    struct yaml_scanning scan = {.arena = arena, .line = 1, .events = EVENTS_AROUND};
     char *at = arena_copy(arena, file->bytes, file->len);
     const char *end = at ? at + file->len : NULL;
     while (at && (at = scan_line(&scan, at)) && at != end) {

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 // The one C++ file: toml++ in, our tree out. Nothing thrown leaves it; an allocation that fails is a
-// status. The bytes were checked (toml_nesting.c) before the parser sees them.
+// status. The bytes were checked (toml_text.c) before the parser sees them.
 // Our headers are C: a function may bear the name of a struct there.
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wshadow"
 extern "C" {
-#include "schema/readers/core/toml.h"
+#include "schema/readers/core/toml_library.h"
 }
 #pragma GCC diagnostic pop
 
@@ -18,6 +18,7 @@ extern "C" {
 extern "C" {
 #include "schema/base/limits.h"
 #include "schema/readers/core/reader_add.h"
+#include "schema/readers/core/toml_text.h"
 }
 
 namespace {
@@ -200,13 +201,9 @@ enum status parse_newer(struct arena *arena, const struct source_file *file,
 
 } // namespace
 
-extern "C" enum status toml_parse(struct arena *arena, const struct source_file *file,
-                                  const struct node **ret_root, struct error *err) {
-    enum status status = reader_check_bytes(file, LIMIT_TOML_BYTES, err);
-    if (status) {
-        return status;
-    }
-    status = toml_check_nesting(file, err);
+extern "C" enum status toml_parse_library(struct arena *arena, const struct source_file *file,
+                                          const struct node **ret_root, struct error *err) {
+    enum status status = toml_check_nesting(file, err);
     if (status) {
         return status;
     }
