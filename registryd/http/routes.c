@@ -24,6 +24,7 @@
 #include "registryd/api/secrets/handlers.h"
 #include "registryd/api/settings/handlers.h"
 #include "registryd/api/simple/handlers.h"
+#include "registryd/web/activity/activity_pages.h"
 #include "registryd/web/frame/error_page.h"
 #include "registryd/web/frame/static_files.h"
 #include "registryd/web/entries/entries.h"
@@ -227,6 +228,8 @@ static const struct route rows[] = {
     {"GET", "/", ACCESS_READ, 0, fresh, page_home, "Show the home page"},
     {"GET", "/packages", ACCESS_READ, 0, fresh, page_packages, "Show the page of all packages"},
     {"GET", "/packages/{name}", ACCESS_READ, 0, fresh, page_package, "Show the page of a package"},
+    {"GET", "/packages/{name}/activity.atom", ACCESS_READ, 0, fresh, activity_package,
+     "Follow the changes of a package as an Atom feed", .challenge = basic},
     {"GET", "/packages/{name}/{tab}", ACCESS_READ, 0, fresh, page_package_tab,
      "Show the versions, compatibility, files, dependencies, activity or entry points of a "
      "package"},
@@ -238,6 +241,8 @@ static const struct route rows[] = {
      "Show the page that searches entry points"},
     {"GET", "/groups", ACCESS_READ, 0, fresh, page_groups, "Show the page of all groups"},
     {"GET", "/groups/{group}", ACCESS_READ, 0, fresh, page_group, "Show the page of a group"},
+    {"GET", "/groups/{group}/activity.atom", ACCESS_READ, 0, fresh, activity_group,
+     "Follow the changes of a group as an Atom feed", .challenge = basic},
     {"GET", "/environments", ACCESS_READ, 0, fresh, page_environments,
      "Show the page of all environments"},
     {"GET", "/environments/{environment}", ACCESS_READ, 0, fresh, page_environment,
@@ -248,6 +253,8 @@ static const struct route rows[] = {
      "Show the page that compares two revisions"},
     {"GET", "/transition", ACCESS_READ, 0, fresh, page_transition, "Show the transition page"},
     {"GET", "/activity", ACCESS_READ, 0, fresh, page_activity, "Show the activity page"},
+    {"GET", "/activity.atom", ACCESS_READ, 0, fresh, activity_feed,
+     "Follow changes as an Atom feed", .challenge = basic},
     {"GET", "/status", ACCESS_READ, 0, fresh, page_status, "Show the status page"},
     {"GET", "/sign-in", ACCESS_NONE, 0, fresh, page_sign_in, "Show the sign-in page"},
     {"POST", "/sign-in", ACCESS_NONE, LIMIT_CHANGE_BYTES, unkept, page_sign_in_take,

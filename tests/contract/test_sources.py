@@ -126,7 +126,7 @@ URL_HOST = re.compile(r"https?://(?:[^/\s@\"'<>]*@)?([A-Za-z0-9.-]*[A-Za-z0-9])"
 KNOWN_HOSTS = re.compile(
     r"127\.0\.0\.1|localhost|([\w-]+\.)*example(\.(org|com|net|test))?|([\w-]+\.)*test|([\w-]+\.)*invalid|"
     r"(packaging|docs|peps|www)\.python\.org|(docs\.)?pypi\.org|in-toto\.io|slsa\.dev|(www\.)?rfc-editor\.org|datatracker\.ietf\.org|"
-    r"json-schema\.org|www\.postgresql\.org|(deb|www)\.debian\.org|github\.com|keepachangelog\.com|semver\.org|spdx\.org|patroni\.readthedocs\.io|"
+    r"json-schema\.org|www\.w3\.org|www\.postgresql\.org|(deb|www)\.debian\.org|github\.com|keepachangelog\.com|semver\.org|spdx\.org|patroni\.readthedocs\.io|"
     r"([\w-]+\.)*amazonaws\.com|s3|[a-z]{1,12}"
 )
 TEXTS = (".c", ".h", ".cpp", ".py", ".sh", ".md", ".sql", ".cmake", ".txt", ".toml", ".yaml", ".json", ".in", "")

@@ -154,7 +154,7 @@ PAGES = {
     "renewed": "/packages/billing-mail/entry-points", "renewed-group": "/groups/billing.plugins", "rules": "/environments/renewed",
     "contributions": "/environments/default/contributions", "contributed-group": "/groups/microcoreos.plugins?q=POST+/products",
     "kinds": "/groups/mountaineer.plugins",
-    "transition-group": f"/transition?group={GROUP}", "activity": "/activity", "status": "/status", "sign-in": "/sign-in",
+    "transition-group": f"/transition?group={GROUP}", "activity": "/activity", "activity-narrowed": "/activity?package=finance&kind=yank", "status": "/status", "sign-in": "/sign-in",
 }  # fmt: skip
 # What only those who signed in see.
 SIGNED_IN_PAGES = {

@@ -52,6 +52,13 @@ static void add_head(struct page_context *page, const char *title) {
     html_attribute(html, "rel", "icon");
     html_attribute(html, "href", static_files_address("icon.svg"));
     html_close(html);
+    if (page->feed) {
+        html_open(html, "link");
+        html_attribute(html, "rel", "alternate");
+        html_attribute(html, "type", "application/atom+xml");
+        html_attribute(html, "href", page->feed);
+        html_close(html);
+    }
     html_open(html, "script");
     html_attribute(html, "type", "module");
     html_attribute(html, "src", static_files_address("catalogue.js"));

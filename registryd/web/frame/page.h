@@ -26,6 +26,7 @@ struct page_context {
     int http_status;             // 200 unless the maker sets it
     const struct rights *rights; // of the user who signed in; NULL = none did
     const char *form_token;      // of their forms
+    const char *feed;            // address of the Atom feed that goes with the page; NULL = none
 };
 
 // Whether who signed in may do this; false when nobody did.

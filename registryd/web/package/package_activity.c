@@ -3,7 +3,7 @@
 // the older ones.
 #include "registryd/web/package/package_parts.h"
 
-#include "registryd/web/pages/page_changes.h"
+#include "registryd/web/activity/change_list.h"
 
 enum status package_add_activity(struct page_context *page, const struct package_view *view,
                                  struct error *err) {
@@ -17,6 +17,12 @@ enum status package_add_activity(struct page_context *page, const struct package
         return status;
     }
     html_element(page->html, "h2.hidden", "Activity");
-    page_changes_add(page, &changes);
+    change_list_add(page, &changes);
+    html_open(page->html, "p");
+    html_link(page->html, "a", change_list_address(page->arena, "/activity", &query.filter, 0),
+              "All changes of the package");
+    html_text(page->html, " · ");
+    html_link(page->html, "a", page->feed, "Follow them in a feed reader (Atom)");
+    html_close(page->html);
     return STATUS_OK;
 }

@@ -103,6 +103,8 @@ void package_head_add(struct page_context *page, const struct package_view *view
                       const struct package_tab *current) {
     struct html *html = page->html;
     const struct package_row *row = &view->detail->package;
+    const char *address = address_make(page->arena, "/packages", row->name);
+    page->feed = address ? arena_printf(page->arena, "%s/activity.atom", address) : NULL;
     page_begin(page, PAGE_PACKAGES,
                arena_printf(page->arena, "%s %s", row->display_name, view->shown->version));
     add_versions(page, view, current);

@@ -334,6 +334,8 @@ static enum status make_group(struct page_context *page, struct error *err) {
     if (status) {
         return status;
     }
+    const char *address = address_make(page->arena, "/groups", group);
+    page->feed = address ? arena_printf(page->arena, "%s/activity.atom", address) : NULL;
     page_begin(page, PAGE_GROUPS, group);
     const struct hold *hold = holds_find(&view.holds, true, group);
     banner_add_group(page, view.contracts.count ? &view.contracts.items[0].contract : NULL);

@@ -5,10 +5,10 @@
 #include "registryd/request/cursor.h"
 #include "registryd/api/packages/packages_query.h"
 #include "registryd/store/store_environments.h"
+#include "registryd/web/activity/change_list.h"
 #include "registryd/web/entries/entries.h"
 #include "registryd/web/frame/page_answer.h"
 #include "registryd/web/pages/banners.h"
-#include "registryd/web/pages/page_changes.h"
 #include "registryd/web/pages/pages.h"
 
 enum { GROUPS_OFFERED = 300, ENVIRONMENTS_OFFERED = 100, CHANGES_AT_HOME = 8, GROUPS_AT_HOME = 12 };
@@ -280,7 +280,7 @@ static enum status make_home(struct page_context *page, struct error *err) {
     status = add_filters(page, err);
     add_group_cards(page, &groups);
     page_open_section(page->html, NULL, "Latest changes");
-    page_changes_add(page, &changes);
+    change_list_add(page, &changes);
     html_close(page->html);
     page_end(page);
     return status;

@@ -14,7 +14,6 @@ api_handler page_environment;      // GET /environments/{environment}
 api_handler page_environment_diff; // GET /environments/{environment}/diff
 api_handler page_contributions;    // GET /environments/{environment}/contributions
 api_handler page_transition;       // GET /transition
-api_handler page_activity;         // GET /activity
 api_handler page_status;           // GET /status
 
 api_handler page_sign_in;      // GET /sign-in
