@@ -14,6 +14,7 @@
 
 #include "registryd/admin_token.h"
 #include "registryd/threads/daemon_threads.h"
+#include "registryd/access/known_names.h"
 #include "registryd/access/limits.h"
 #include "registryd/access/session.h"
 #include "registryd/access/reader_cache.h"
@@ -153,8 +154,10 @@ static enum status read_limits(struct daemon *daemon, struct error *err) {
     }
     daemon->api.readers = reader_cache_new();
     daemon->api.settings_readers = reader_cache_new();
+    daemon->api.known_names = calloc(1, sizeof(struct known_names));
     daemon->api.sessions = sessions_new();
-    return daemon->api.readers && daemon->api.settings_readers && daemon->api.sessions
+    return daemon->api.readers && daemon->api.settings_readers && daemon->api.sessions &&
+                   daemon->api.known_names
                ? STATUS_OK
                : fail_no_memory(err);
 }
@@ -551,6 +554,7 @@ void daemon_stop(struct daemon *daemon) {
     }
     reader_cache_free(daemon->api.readers);
     reader_cache_free(daemon->api.settings_readers);
+    free(daemon->api.known_names);
     sessions_free(daemon->api.sessions);
     limits_free(daemon->api.limits);
     extractor_close(daemon->api.extractor);

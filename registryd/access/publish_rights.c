@@ -3,6 +3,7 @@
 // would want to hear of them.
 #include "registryd/access/publish_rights.h"
 
+#include "registryd/access/known_names.h"
 #include "registryd/access/limits.h"
 
 #include <string.h>
@@ -223,5 +224,34 @@ enum status publish_rights_check(struct api *api, const struct request *request,
                                         .may_update = may_update,
                                         .is_dry_run = request->is_dry_run,
                                         .group_revision = standing.group_revision};
+    return STATUS_OK;
+}
+
+void publish_rights_remember(struct api *api, const char *name, const struct publisher *publisher) {
+    if (api->known_names && !publisher->is_dry_run && !publisher->group_revision) {
+        known_names_add(api->known_names, name);
+    }
+}
+
+// The rights alone decide here. What they allow of a package of the token's own team holds by the store's condition
+// that the team owns it; and in groups with a contract, which may have an owner, the store writes nothing.
+enum status publish_rights_assume(struct api *api, const struct request *request, const char *name,
+                                  struct publisher *ret_publisher, bool *ret_assumed,
+                                  struct error *err) {
+    struct rights rights;
+    *ret_assumed = false;
+    if (!api->known_names || request->is_dry_run || !known_names_have(api->known_names, name)) {
+        return STATUS_OK;
+    }
+    enum status status = refresh_rights(api, request, &rights, err);
+    if (status) {
+        return status;
+    }
+    bool may_update = rights_allow(&rights, SCOPE_PUBLISH_UPDATE, name);
+    *ret_assumed = may_update || rights_allow_own(&rights, SCOPE_PUBLISH_UPDATE, name, rights.team);
+    *ret_publisher = (struct publisher){.actor = rights.actor,
+                                        .team = rights.team,
+                                        .may_update = may_update,
+                                        .may_not_create = true};
     return STATUS_OK;
 }

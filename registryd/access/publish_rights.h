@@ -28,3 +28,13 @@ bool publish_rights_import(const struct rights *rights, const char *name);
 enum status publish_rights_check(struct api *api, const struct request *request,
                                  const struct valid_release *valid, struct publisher *ret_publisher,
                                  struct error *err);
+
+// The same for a further release of a package that is known, without a question to the store. *ret_assumed is false when
+// that is not known to be enough; else *ret_publisher is for store_publish_at_once alone, which writes nothing
+// that publish_rights_check would refuse. Fails with: UNAUTHORIZED, UNAVAILABLE.
+enum status publish_rights_assume(struct api *api, const struct request *request, const char *name,
+                                  struct publisher *ret_publisher, bool *ret_assumed,
+                                  struct error *err);
+
+// After a publish that publish_rights_check let through: the name is known from now on.
+void publish_rights_remember(struct api *api, const char *name, const struct publisher *publisher);

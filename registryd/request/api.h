@@ -8,6 +8,7 @@
 #include "registryd/index/index.h"
 #include "registryd/store/store.h"
 
+struct known_names;
 struct limits;
 struct metrics;
 struct reader_cache;
@@ -35,6 +36,7 @@ struct api {
     struct reader_cache *settings_readers;     // verdicts on who may read settings; NULL = as below
     struct reader_cache *readers;              // NULL = every request asks the store
     struct limits *limits;                     // NULL = none
+    struct known_names *known_names;           // NULL = every publish asks for the name first
     const char *public_host; // "HOST" or "HOST:PORT" of --public-url; NULL = any Host is fine
     const char *public_url;  // --public-url; NULL = what a client calls it
     struct shares *waiters;  // requests that wait for a change; NULL = unlimited

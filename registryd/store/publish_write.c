@@ -24,6 +24,7 @@ struct release_lists {
     struct text *teams;
     int64_t *may_updates;        // 0 or 1
     int64_t *contract_revisions; // that the release was held against
+    int64_t *may_creates;        // 0 or 1
 };
 
 CLEANUP_DEFINE(struct arena *, free_arena, arena_free)
@@ -37,7 +38,7 @@ static struct text *make_lists(struct arena *arena, size_t count, size_t length)
 static enum status make_release_lists(struct arena *arena, size_t count,
                                       struct release_lists *ret_lists, struct error *err) {
     struct text *views = make_lists(arena, 10, count);
-    int64_t *numbers = arena_array(arena, 3 * count, sizeof *numbers);
+    int64_t *numbers = arena_array(arena, 4 * count, sizeof *numbers);
     if (!views || !numbers) {
         return fail_no_memory(err);
     }
@@ -55,6 +56,7 @@ static enum status make_release_lists(struct arena *arena, size_t count,
         .teams = views + 9 * count,
         .may_updates = numbers + count,
         .contract_revisions = numbers + 2 * count,
+        .may_creates = numbers + 3 * count,
     };
     return STATUS_OK;
 }
@@ -101,6 +103,7 @@ static void fill_release(struct release_lists *lists, size_t at, const struct pu
     lists->teams[at] = text_from(job->publisher->team);
     lists->may_updates[at] = job->publisher->may_update;
     lists->contract_revisions[at] = checked_revision(job->publisher);
+    lists->may_creates[at] = !job->publisher->may_not_create;
 }
 
 // `position` says which release of the batch an entry point belongs to, as the database counts:
@@ -217,6 +220,7 @@ enum status publish_write(struct db *db, struct publish_job *const *jobs, size_t
                 [RELEASE_PUBLISH_TEAMS] = db_text_list(of.teams, count),
                 [RELEASE_PUBLISH_MAY_UPDATES] = db_int64_list(of.may_updates, count),
                 [RELEASE_PUBLISH_CONTRACT_REVISIONS] = db_int64_list(of.contract_revisions, count),
+                [RELEASE_PUBLISH_MAY_CREATES] = db_int64_list(of.may_creates, count),
             },
     };
     return run_statement(db, &call, jobs, count, err);

@@ -114,6 +114,8 @@ struct publisher {
     const char *team;  // it owns what it publishes first
     bool may_update;   // also releases of packages that it does not own
     bool is_dry_run;   // the transaction is rolled back at its end
+    bool
+        may_not_create; // only releases of packages that are there: rights to a new name were not asked for
     int64_t
         group_revision; // sum over the contracts of its groups when the rights to them were checked
     int64_t
@@ -137,6 +139,12 @@ struct publish_outcome {
 enum status store_publish(struct store *store, const struct valid_release *release,
                           const struct publisher *publisher, struct publish_outcome *ret_outcome,
                           struct error *err);
+
+// Writes the release if nothing at all speaks against it, without asking why not: then it is not `created`. Fails with
+// as store_publish, but never CONFLICT.
+enum status store_publish_at_once(struct store *store, const struct valid_release *release,
+                                  const struct publisher *publisher,
+                                  struct publish_outcome *ret_outcome, struct error *err);
 
 // What stands in the way of a release, for an asker without rights: `publisher` without a team. It is not told who
 // may use the name. created: nothing does. Fails with: CONFLICT, and as store_publish.

@@ -72,6 +72,18 @@ enum status store_publish(struct store *store, const struct valid_release *relea
     return fail(err, STATUS_INTERNAL, NULL, "The release can neither be written nor found");
 }
 
+enum status store_publish_at_once(struct store *store, const struct valid_release *release,
+                                  const struct publisher *publisher,
+                                  struct publish_outcome *ret_outcome, struct error *err) {
+    struct publish_job job = {.release = release, .publisher = publisher};
+    group_commit_run(store->publishes, &job);
+    if (job.status && job.status != STATUS_CONFLICT) {
+        return fail(err, job.status, job.err.where, "%s", job.err.message);
+    }
+    *ret_outcome = job.status ? (struct publish_outcome){0} : job.outcome;
+    return STATUS_OK;
+}
+
 enum status store_publish_ask(struct store *store, const struct valid_release *release,
                               const struct publisher *publisher,
                               struct publish_outcome *ret_outcome, struct error *err) {

@@ -1,6 +1,6 @@
 -- Publishes releases of different packages together: packages, releases, entry points, changes and audit
 -- events. Release number n of the lists returns a row, or is not written because its package takes no
--- releases, belongs to another team or has the version already, its new name is reserved, or the contracts
+-- releases, belongs to another team or has the version already, its new name is reserved or may not be created, or the contracts
 -- of its groups (and of those above them) have another sum of revisions than the one given. Fails with a
 -- unique violation when a new name looks like another, or when another transaction publishes one of them at
 -- the same moment. Locks: packages by the form of their name, then the registry row; so publishers cannot
@@ -9,16 +9,17 @@
 --   prereleases int8[], requires_pythons text[], summaries text[], documents text[],
 --   digests bytea[], actors text[],
 --   entry_positions int8[], entry_groups text[], entry_names text[], entry_values text[],
---   entry_manifests text[], teams text[], may_updates int8[], contract_revisions int8[]
+--   entry_manifests text[], teams text[], may_updates int8[], contract_revisions int8[], may_creates int8[]
 -- columns: position int8, epoch text, epoch_number int8, serial int8
 -- shape: many
 -- writes: yes
 WITH input AS MATERIALIZED (
     SELECT i.*, CASE WHEN EXISTS (SELECT FROM reserved_names) -- asked once for all names
                      THEN claim_name(i.name, i.team) END AS claim
-      FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $16, $17, $18) WITH ORDINALITY
+      FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $16, $17, $18, $19) WITH ORDINALITY
         AS i (name, display_name, version, version_key, prerelease, requires_python, summary,
-              document, digest, actor, team, may_update, contract_revision, position)
+              document, digest, actor, team, may_update, contract_revision, may_create,
+              position)
      WHERE i.contract_revision =
            CASE WHEN EXISTS (SELECT FROM groups)
                 THEN groups_revision(ARRAY(SELECT DISTINCT e.group_name
@@ -30,6 +31,7 @@ WITH input AS MATERIALIZED (
     SELECT i.name, i.display_name, i.team, 1, coalesce((i.claim).shares_form, false)
       FROM input i
      WHERE (i.claim).is_free IS NOT FALSE
+       AND (i.may_create <> 0 OR 0 < (SELECT count(*) FROM packages o WHERE o.name = i.name))
      ORDER BY lookalike_form(i.name), i.name
     ON CONFLICT (name) DO UPDATE
         SET display_name = excluded.display_name,

@@ -114,7 +114,13 @@ static enum status call_publish(struct probe *probe, const json_t *input, json_t
         .group_revision = number_of(input, "group_revision", contract_revision),
         .contract_revision = contract_revision,
     };
-    enum status status = store_publish(probe->store, &valid, &publisher, &outcome, err);
+    const struct publisher at_once = {.actor = publisher.actor,
+                                      .team = publisher.team,
+                                      .may_update = publisher.may_update,
+                                      .may_not_create = true};
+    enum status status = json_is_true(json_object_get(input, "at_once"))
+                             ? store_publish_at_once(probe->store, &valid, &at_once, &outcome, err)
+                             : store_publish(probe->store, &valid, &publisher, &outcome, err);
     if (!status) {
         put_bool(output, "unchecked", outcome.is_unchecked);
         put_bool(output, "created", outcome.created);

@@ -190,6 +190,24 @@ def test_audit_chain_tells_tampering(cluster, database, store):
     assert cluster.sql(database, BROKEN_CHAIN) == [["6"]]
 
 
+def test_at_once_writes_only_what_nothing_speaks_against(cluster, database, store):
+    def at_once(name, version, entries=ENTRIES, **more):
+        return store.ok("publish", at_once=True, **release(name, version, entries, **more))["created"]
+
+    assert not at_once("shop", "1.0")  # it may create no package
+    store.ok("publish", **release("shop", "1.0", ENTRIES))
+    assert at_once("shop", "1.1")
+    assert not at_once("shop", "1.1") and not at_once("shop", "1.1", summary="changed")
+    assert not at_once("shop", "1.2", team="strangers")
+    cluster.sql(database, "INSERT INTO groups (group_name, kind, conflict, priority, updated_at, updated_by) "
+                          "VALUES ('shop', 'any', 'all', '{}', now(), 'x')")
+    assert not at_once("shop", "1.2") and at_once("shop", "1.2", [["other", "a", "m:x"]])
+    cluster.sql(database, "UPDATE packages SET status = 'archived'")
+    assert not at_once("shop", "1.3", [["other", "a", "m:x"]])
+    assert cluster.sql(database, "SELECT release_count, (SELECT count(*) FROM releases) FROM packages") == [["3", "3"]]
+    assert store.ok("history")["serial"] == 3
+
+
 def test_a_large_release(store):
     entries = [["shop.plugins", f"n{at}", f"m{at}:x", '{"k":"' + "v" * 300 + '"}']
                for at in range(2000)]

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Who may publish the name → the contracts of its groups → the transaction; and, where the version is there already,
-// whether what is there says the same. A dry run goes the same way to the end of the transaction, which is then
+// whether what is there says the same. For a known name the transaction comes first. A dry run goes the same way to the end of the transaction, which is then
 // rolled back, so its verdict cannot differ from that of a publish.
 #include "registryd/api/packages/release_use_case.h"
 
@@ -35,15 +35,38 @@ static enum status settle_completed(struct api *api, const struct valid_release 
     return STATUS_OK;
 }
 
+// A further release of a known package needs no question: whatever could refuse it keeps the store from writing it,
+// and is then looked for as with any other release. *ret_outcome is not `created` when it was not written.
+static enum status publish_further(struct api *api, const struct request *request,
+                                   const struct valid_release *valid,
+                                   struct publish_outcome *ret_outcome, struct error *err) {
+    struct publisher publisher;
+    bool is_assumed = false;
+    *ret_outcome = (struct publish_outcome){0};
+    enum status status =
+        publish_rights_assume(api, request, valid->normalized_name, &publisher, &is_assumed, err);
+    if (status || !is_assumed) {
+        return status;
+    }
+    return store_publish_at_once(api->store, valid, &publisher, ret_outcome, err);
+}
+
 enum status release_publish(struct api *api, const struct request *request,
                             const struct valid_release *valid, struct findings *findings,
                             struct publish_outcome *ret_outcome, struct error *err) {
     struct contracts_order order = {.release = valid};
-    enum status status = publish_rights_check(api, request, valid, &order.publisher, err);
+    enum status status = publish_further(api, request, valid, ret_outcome, err);
+    if (status || ret_outcome->created) {
+        return status;
+    }
+    status = publish_rights_check(api, request, valid, &order.publisher, err);
     if (status) {
         return status;
     }
     status = contracts_publish(api, &order, findings, ret_outcome, err);
+    if (!status) {
+        publish_rights_remember(api, valid->normalized_name, &order.publisher);
+    }
     return status == STATUS_CONFLICT ? settle_completed(api, valid, findings, ret_outcome, err)
                                      : status;
 }

@@ -145,6 +145,12 @@ enum status store_publish(struct store *from, const struct valid_release *releas
     return (fail)(err, STATUS_INTERNAL, NULL, "none");
 }
 
+enum status store_publish_at_once(struct store *from, const struct valid_release *release,
+                                  const struct publisher *publisher,
+                                  struct publish_outcome *ret_outcome, struct error *err) {
+    return store_publish(from, release, publisher, ret_outcome, err);
+}
+
 enum status store_contracts_load(struct store *from, struct arena *arena, const char *const *groups,
                                  size_t group_count, struct contract_rows *ret_rows,
                                  struct error *err) {
