@@ -41,6 +41,7 @@ struct resolve_query {
     bool decides;                         // the answer carries decisions
     bool explain;
     bool wants_missing; // whole answers alone
+    bool is_thawed;     // as if the environment were not frozen: its rules answer, not its lock
     int limit;          // items of a page; 0 = everything at once
     int64_t first;      // for forms that write a part of the records: where it begins
     const char *cursor; // where the page before ended (selection.next); NULL = from the start

@@ -29,7 +29,7 @@ static void write_facts(struct buffer *key, const char *mark, const struct resol
 // The canonical text of a question: a line for each thing said. What comes from outside holds no line
 // feed.
 // A query for one group in the environment prod, as JSON:
-//   resolution 0010
+//   resolution 00100
 //   gcrm.plugins
 //   eprod
 // A member that can change the answer must be in here, or follow from the form.
@@ -40,6 +40,7 @@ void query_key_write(const struct resolve_query *query, const char *form, struct
                           (char)('0' + query->explain),
                           (char)('0' + query->decides),
                           (char)('0' + query->with_settings),
+                          (char)('0' + query->is_thawed),
                           '\n'};
     buffer_add_string(key, form);
     buffer_add(key, flags, sizeof flags);

@@ -28,6 +28,7 @@
 #include "registryd/web/frame/error_page.h"
 #include "registryd/web/frame/static_files.h"
 #include "registryd/web/entries/entries.h"
+#include "registryd/web/environment/environment_pages.h"
 #include "registryd/web/forms/forms.h"
 #include "registryd/web/package/package_pages.h"
 #include "registryd/web/pages/pages.h"
@@ -249,6 +250,8 @@ static const struct route rows[] = {
      "Show the page of an environment"},
     {"GET", "/environments/{environment}/contributions", ACCESS_READ, 0, fresh, page_contributions,
      "Show the page of what plugins contribute"},
+    {"GET", "/environments/{environment}/left-out", ACCESS_READ, 0, fresh,
+     page_environment_left_out, "Show what an environment leaves out, by reason"},
     {"GET", "/environments/{environment}/diff", ACCESS_READ, 0, fresh, page_environment_diff,
      "Show the page that compares two revisions"},
     {"GET", "/transition", ACCESS_READ, 0, fresh, page_transition, "Show the transition page"},

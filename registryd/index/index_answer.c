@@ -227,7 +227,7 @@ static enum status select_once(const struct resolve_query *query, struct arena *
         .table_count = sources->count,
         .further = sources->further,
         .environment = rules ? rules : &sources->environment->environment,
-        .lock = rules ? NULL : sources->environment->lock,
+        .lock = rules || query->is_thawed ? NULL : sources->environment->lock,
         .marks = &sources->environment->marks,
         .ignored = sources->ignored,
         .contracts = sources->contracts,

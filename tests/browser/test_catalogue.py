@@ -159,6 +159,8 @@ def test_a_person_reads_why_nothing_new_arrives(filled, browser):
 def test_a_person_reads_what_an_environment_gets(filled, browser):
     browser.open(filled.url + "/environments")
     browser.follow("production")
+    browser.shows("The host does not meet their requirements", "#left-out")
+    browser.find("#left-out-requires-host summary").click()
     browser.shows("honeyframe-next 5.0.0", "#left-out")
     browser.follow("2")
     browser.shows("/plugins")

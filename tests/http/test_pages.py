@@ -405,7 +405,8 @@ def test_what_an_environment_has_is_folded_when_it_is_long(registry):
         have = {f"thing-{number}": "1.0" for number in range(count)}
         assert registry.put(f"/v1/environments/{name}", {"facts": {"have": have}}).status == 201
         page = page_of(registry, f"/environments/{name}")
-        assert bool(page.all("details")) == is_folded and all(f"{thing} 1.0" in page.text for thing in have)
+        folded = [element for element in page.all("details") if "id" not in element]
+        assert bool(folded) == is_folded and all(f"{thing} 1.0" in page.text for thing in have)
 
 
 def test_the_page_of_a_package_with_many_groups_is_bounded(registry):

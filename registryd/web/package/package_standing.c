@@ -5,7 +5,7 @@
 #include "registryd/web/package/package_parts.h"
 
 #include "registryd/store/store_environments.h"
-#include "registryd/web/pages/environment_parts.h"
+#include "registryd/web/environment/environment_parts.h"
 #include "registryd/web/pages/records_table.h"
 
 #include <string.h>
@@ -53,36 +53,15 @@ static const char *find_taken(const struct selection *selection, const char *pac
     return NULL;
 }
 
-// Neighbours in the order of releases that are left out for one reason: "3.0.0 – 3.3.2".
-struct release_range {
-    const struct exclusion *newest;
-    const struct exclusion *oldest;
-    size_t count;
-};
-
-static bool is_same_reason(const struct exclusion *a, const struct exclusion *b) {
-    bool is_same_time =
-        a->eligible_at == b->eligible_at ||
-        (a->eligible_at && b->eligible_at && strcmp(a->eligible_at, b->eligible_at) == 0);
-    return is_same_time && strcmp(a->code, b->code) == 0 && strcmp(a->detail, b->detail) == 0;
-}
-
-// Exclusions are sorted by package, then the newest first. NULL when out of memory.
+// The ranges of this package alone: those that it requires may be among the exclusions. NULL when out of memory.
 static struct release_range *find_stretches(struct arena *arena, const struct selection *selection,
                                             const char *package, size_t *ret_count) {
-    struct release_range *stretches =
-        arena_array(arena, selection->excluded.count + 1, sizeof *stretches);
+    size_t found = 0;
     size_t count = 0;
-    for (size_t i = 0; stretches && i < selection->excluded.count; i++) {
-        const struct exclusion *one = &selection->excluded.items[i];
-        if (strcmp(one->package, package) != 0) {
-            continue;
-        }
-        if (count && is_same_reason(stretches[count - 1].oldest, one)) {
-            stretches[count - 1].oldest = one;
-            stretches[count - 1].count++;
-        } else {
-            stretches[count++] = (struct release_range){one, one, 1};
+    struct release_range *stretches = release_ranges_find(arena, &selection->excluded, &found);
+    for (size_t i = 0; stretches && i < found; i++) {
+        if (strcmp(stretches[i].newest->package, package) == 0) {
+            stretches[count++] = stretches[i];
         }
     }
     *ret_count = count;

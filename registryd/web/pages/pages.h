@@ -5,26 +5,19 @@
 
 #include "registryd/request/api.h"
 
-api_handler page_home;             // GET /
-api_handler page_packages;         // GET /packages: search and browse
-api_handler page_groups;           // GET /groups
-api_handler page_group;            // GET /groups/{group}
-api_handler page_environments;     // GET /environments
-api_handler page_environment;      // GET /environments/{environment}
-api_handler page_environment_diff; // GET /environments/{environment}/diff
-api_handler page_contributions;    // GET /environments/{environment}/contributions
-api_handler page_transition;       // GET /transition
-api_handler page_status;           // GET /status
+api_handler page_home;          // GET /
+api_handler page_packages;      // GET /packages: search and browse
+api_handler page_groups;        // GET /groups
+api_handler page_group;         // GET /groups/{group}
+api_handler page_contributions; // GET /environments/{environment}/contributions
+api_handler page_transition;    // GET /transition
+api_handler page_status;        // GET /status
 
 api_handler page_sign_in;      // GET /sign-in
 api_handler page_sign_in_take; // POST /sign-in
 api_handler page_sign_out;     // POST /sign-out
 api_handler page_yank;         // POST /packages/{name}/releases/{version}/yank, and back
 api_handler page_set_status;   // POST /packages/{name}/status
-api_handler page_set_plugin;   // POST /environments/{environment}/plugins
-api_handler page_rollback;     // POST /environments/{environment}/rollback
-api_handler
-    page_set_state; // POST /environments/{environment}/state: freeze, thaw, promote, archive, restore
 
 // For those who may not see it: a page with the words of a person who signs in.
 enum status page_tokens_refuse(struct api *api, const struct request *request, struct reply *reply,

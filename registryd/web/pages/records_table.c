@@ -100,18 +100,6 @@ void records_table_add(struct page_context *page, const struct selection_part *p
     page_close_table(page->html);
 }
 
-// A reason is a code, which documentation explains, and a sentence about this release.
-static void add_exclusion(struct page_context *page, const struct exclusion *one) {
-    struct html *html = page->html;
-    html_open(html, "tr");
-    html_open(html, "td");
-    html_link(html, "a", address_make(page->arena, "/packages", one->package), one->package);
-    html_printf(html, " %s", one->version);
-    html_close(html);
-    records_table_add_reason(html, one);
-    html_close(html);
-}
-
 // Superseded is the usual fate of an older release and no warning.
 void records_table_add_reason(struct html *html, const struct exclusion *one) {
     html_open(html, "td.long");
@@ -120,32 +108,6 @@ void records_table_add_reason(struct html *html, const struct exclusion *one) {
     if (one->eligible_at) {
         html_text(html, ". Eligible from ");
         page_moment(html, one->eligible_at);
-    }
-    html_close(html);
-}
-
-void records_table_add_excluded(struct page_context *page, const struct selection_part *part) {
-    static const char *const columns[] = {"Release", "Reason", NULL};
-    struct html *html = page->html;
-    if (part->excluded.count) {
-        page_open_table(html, "Excluded releases", columns);
-        for (size_t i = 0; i < part->excluded.count; i++) {
-            add_exclusion(page, &part->excluded.items[i]);
-        }
-        page_close_table(html);
-    }
-    html_open(html, "p.dim");
-    if (part->more_excluded) {
-        html_printf(html, "%zu more are excluded. ", part->more_excluded);
-    }
-    if (part->superseded) {
-        html_printf(html,
-                    part->superseded == 1
-                        ? "%zu older release is replaced by a newer one that fits."
-                        : "%zu older releases are replaced by newer ones that fit.",
-                    part->superseded);
-    } else if (!part->excluded.count) {
-        html_text(html, "No releases are excluded.");
     }
     html_close(html);
 }

@@ -2,6 +2,7 @@
 // Records, and releases left out, as tables; on the pages of groups and environments.
 #pragma once
 
+#include "registryd/resolver/outdated.h"
 #include "registryd/web/entries/entries.h"
 #include "registryd/web/pages/selection_part.h"
 
@@ -9,9 +10,6 @@
 // `requirements`: of one group, with what each requires of the host; NULL: of many, with a column for the group.
 void records_table_add(struct page_context *page, const struct selection_part *part,
                        const struct host_requirements *requirements);
-
-// Releases that are left out, and why; those a newer one replaces only as a number.
-void records_table_add_excluded(struct page_context *page, const struct selection_part *part);
 
 // A cell with the code and the reason of a left-out release, and when a too-new one becomes eligible.
 void records_table_add_reason(struct html *html, const struct exclusion *one);

@@ -6,6 +6,7 @@
 #include "registryd/web/pages/selection_part.h"
 
 #include "registryd/web/frame/json_view.h"
+#include "registryd/web/pages/part_members.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/json/json.h"
@@ -15,11 +16,6 @@
 enum { PACKAGES_SHOWN = 20 }; // of one name
 
 // ---- writing ----
-
-static bool add_string(struct buffer *body, const char *before, const char *text) {
-    buffer_add_string(body, before);
-    return json_write_string(body, text, strlen(text));
-}
 
 static bool add_records(struct buffer *body, const struct records *records, size_t first) {
     bool is_good = true;
@@ -43,10 +39,10 @@ static size_t run_length(const struct records *records, size_t at) {
 
 static bool add_conflict(struct buffer *body, const struct record *first, size_t count) {
     size_t shown = count < PACKAGES_SHOWN ? count : PACKAGES_SHOWN;
-    bool is_good = add_string(body, "{\"name\":", first->name);
+    bool is_good = part_add_string(body, "{\"name\":", first->name);
     buffer_add_string(body, ",\"packages\":[");
     for (size_t i = 0; i < shown && is_good; i++) {
-        is_good = add_string(body, i ? "," : "", first[i].package);
+        is_good = part_add_string(body, i ? "," : "", first[i].package);
     }
     buffer_printf(body, "],\"more\":%zu}", count - shown);
     return is_good;
@@ -69,75 +65,18 @@ static bool add_conflicts(struct buffer *body, const struct records *records) {
     return is_good;
 }
 
-static bool add_exclusion(struct buffer *body, const struct exclusion *one) {
-    bool is_good = add_string(body, "{\"package\":", one->package) &&
-                   add_string(body, ",\"version\":", one->version) &&
-                   add_string(body, ",\"code\":", one->code) &&
-                   add_string(body, ",\"detail\":", one->detail) &&
-                   (!one->eligible_at || add_string(body, ",\"eligible_at\":", one->eligible_at));
-    buffer_add_string(body, "}");
-    return is_good;
-}
-
-// Most older releases are superseded, so they are counted and not listed.
-static bool add_excluded(struct buffer *body, const struct exclusions *excluded) {
-    size_t superseded = 0;
-    size_t found = 0;
-    bool is_good = true;
-    buffer_add_string(body, ",\"excluded\":[");
-    for (size_t i = 0; i < excluded->count && is_good; i++) {
-        if (strcmp(excluded->items[i].code, "superseded") == 0) {
-            superseded++;
-        } else if (found++ < EXCLUDED_SHOWN) {
-            buffer_add_string(body, found > 1 ? "," : "");
-            is_good = add_exclusion(body, &excluded->items[i]);
-        }
-    }
-    buffer_printf(body, "],\"more_excluded\":%zu,\"superseded\":%zu",
-                  found > EXCLUDED_SHOWN ? found - EXCLUDED_SHOWN : 0, superseded);
-    return is_good;
-}
-
-static bool add_one_outdated(struct buffer *body, const struct outdated *one) {
-    buffer_printf(body, "{\"newer\":%zu,\"too_new\":%zu", one->newer, one->too_new);
-    bool is_good = !one->selected || add_string(body, ",\"selected\":", one->selected);
-    buffer_add_string(body, ",\"newest\":");
-    is_good = is_good && add_exclusion(body, one->newest);
-    buffer_add_string(body, "}");
-    return is_good;
-}
-
-static bool add_outdated(struct buffer *body, const struct selection *selection) {
-    scoped(cleanup_arena) struct arena *arena = arena_new(0);
-    struct outdated_list list;
-    bool is_good = arena && !outdated_find(arena, selection, &list, NULL);
-    if (!is_good) {
-        return false;
-    }
-    buffer_printf(body, ",\"outdated_count\":%zu,\"too_new_count\":%zu,\"outdated\":[",
-                  list.outdated_count, list.too_new_count);
-    for (size_t i = 0; i < list.count && i < OUTDATED_SHOWN && is_good; i++) {
-        buffer_add_string(body, i ? "," : "");
-        is_good = add_one_outdated(body, &list.items[i]);
-    }
-    buffer_add_string(body, "]");
-    return is_good;
-}
-
 // Example, for the first page of one group:
 //   {"total": 2, "records": […], "environment": "prod",
 //    "conflicts": [{"name": "export", "packages": ["crm-a", "crm-b"], "more": 0}],
 //    "more_conflicts": 0}
-// Conflicts need a single group; exclusions and outdated packages need a query that explains.
+// Conflicts need a single group.
 static enum status encode(const struct resolve_query *query, const struct selection *selection,
                           struct answer_draft *draft, struct error *err) {
     struct buffer *body = &draft->body;
     buffer_printf(body, "{\"total\":%zu,", selection->records.count);
     bool is_good = add_records(body, &selection->records, (size_t)query->first) &&
-                   add_string(body, ",\"environment\":", selection->environment) &&
-                   (query->group_count != 1 || add_conflicts(body, &selection->records)) &&
-                   (!query->explain ||
-                    (add_excluded(body, &selection->excluded) && add_outdated(body, selection)));
+                   part_add_string(body, ",\"environment\":", selection->environment) &&
+                   (query->group_count != 1 || add_conflicts(body, &selection->records));
     buffer_add_string(body, "}");
     return is_good ? STATUS_OK : fail_no_memory(err);
 }
@@ -146,20 +85,11 @@ static const struct answer_form part_form = {.name = "part", .encode = encode};
 
 // ---- reading ----
 
-// A member that is not there reads as 0: the writer leaves some of them out.
-static size_t size_member(const json_t *object, const char *name) {
-    return (size_t)json_integer_value(json_object_get(object, name));
-}
-
-static const char *copy_member(struct arena *arena, const json_t *object, const char *name) {
-    return arena_strdup(arena, json_string_value(json_object_get(object, name)));
-}
-
 static bool read_conflict(struct arena *arena, const json_t *json, struct name_conflict *conflict) {
     const json_t *names = json_object_get(json, "packages");
     const char **items = arena_array(arena, json_array_size(names), sizeof *items);
-    conflict->name = copy_member(arena, json, "name");
-    conflict->more = size_member(json, "more");
+    conflict->name = part_copy(arena, json, "name");
+    conflict->more = part_size(json, "more");
     for (size_t i = 0; items && i < json_array_size(names); i++) {
         items[i] = arena_strdup(arena, json_string_value(json_array_get(names, i)));
         if (!items[i]) {
@@ -173,7 +103,7 @@ static bool read_conflict(struct arena *arena, const json_t *json, struct name_c
 static bool read_conflicts(struct arena *arena, const json_t *json, struct selection_part *part) {
     const json_t *array = json_object_get(json, "conflicts");
     part->conflict_count = json_array_size(array);
-    part->more_conflicts = size_member(json, "more_conflicts");
+    part->more_conflicts = part_size(json, "more_conflicts");
     part->conflicts = arena_array(arena, part->conflict_count + 1, sizeof *part->conflicts);
     bool is_good = part->conflicts;
     for (size_t i = 0; i < part->conflict_count && is_good; i++) {
@@ -182,63 +112,11 @@ static bool read_conflicts(struct arena *arena, const json_t *json, struct selec
     return is_good;
 }
 
-static bool read_exclusion(struct arena *arena, const json_t *json, struct exclusion *one) {
-    *one = (struct exclusion){.package = copy_member(arena, json, "package"),
-                              .version = copy_member(arena, json, "version"),
-                              .code = copy_member(arena, json, "code"),
-                              .detail = copy_member(arena, json, "detail"),
-                              .eligible_at = copy_member(arena, json, "eligible_at")};
-    bool has_time = !json_object_get(json, "eligible_at") || one->eligible_at;
-    return one->package && one->version && one->code && one->detail && has_time;
-}
-
-static bool read_excluded(struct arena *arena, const json_t *json, struct selection_part *part) {
-    const json_t *array = json_object_get(json, "excluded");
-    size_t count = json_array_size(array);
-    struct exclusion *items = arena_array(arena, count + 1, sizeof *items);
-    for (size_t i = 0; items && i < count; i++) {
-        if (!read_exclusion(arena, json_array_get(array, i), &items[i])) {
-            return false;
-        }
-    }
-    part->excluded = (struct exclusions){.items = items, .count = count};
-    part->more_excluded = size_member(json, "more_excluded");
-    part->superseded = size_member(json, "superseded");
-    return items;
-}
-
-static bool read_one_outdated(struct arena *arena, const json_t *json, struct outdated *one) {
-    struct exclusion *newest = arena_array(arena, 1, sizeof *newest);
-    if (!newest || !read_exclusion(arena, json_object_get(json, "newest"), newest)) {
-        return false;
-    }
-    *one = (struct outdated){.package = newest->package,
-                             .selected = copy_member(arena, json, "selected"),
-                             .newest = newest,
-                             .newer = size_member(json, "newer"),
-                             .too_new = size_member(json, "too_new")};
-    return !json_object_get(json, "selected") || one->selected;
-}
-
-static bool read_outdated(struct arena *arena, const json_t *json, struct outdated_list *list) {
-    const json_t *array = json_object_get(json, "outdated");
-    list->count = json_array_size(array);
-    list->outdated_count = size_member(json, "outdated_count");
-    list->too_new_count = size_member(json, "too_new_count");
-    list->items = arena_array(arena, list->count + 1, sizeof *list->items);
-    bool is_good = list->items;
-    for (size_t i = 0; i < list->count && is_good; i++) {
-        is_good = read_one_outdated(arena, json_array_get(array, i), &list->items[i]);
-    }
-    return is_good;
-}
-
 static enum status read_part(struct arena *arena, const json_t *json, struct selection_part *part,
                              struct error *err) {
-    part->total = size_member(json, "total");
-    part->environment = copy_member(arena, json, "environment");
-    if (!part->environment || !read_conflicts(arena, json, part) ||
-        !read_excluded(arena, json, part) || !read_outdated(arena, json, &part->outdated)) {
+    part->total = part_size(json, "total");
+    part->environment = part_copy(arena, json, "environment");
+    if (!part->environment || !read_conflicts(arena, json, part)) {
         return fail_no_memory(err);
     }
     return records_decode(arena, json_object_get(json, "records"), &part->records, err);

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: MIT
-// What the pages of groups and environments show of a selection: its counts, a part of its records, the names that
-// several packages use, and the first of the releases that are left out and of the packages that are behind. A few
-// kilobytes, however large the selection is.
+// What the pages of groups and environments show of a selection: its number of records, a part of them, and the names
+// that several packages use. A few kilobytes, however large the selection is.
 #pragma once
 
-#include "registryd/resolver/outdated.h"
+#include "registryd/resolver/selection.h"
 #include "registryd/web/frame/page.h"
 
-enum { RECORDS_ON_A_PAGE = 100, CONFLICTS_SHOWN = 100, EXCLUDED_SHOWN = 100, OUTDATED_SHOWN = 20 };
+enum { RECORDS_ON_A_PAGE = 100, CONFLICTS_SHOWN = 100 };
 
 struct name_conflict {
     const char *name;
@@ -22,11 +21,6 @@ struct selection_part {
     struct name_conflict *conflicts;
     size_t conflict_count;
     size_t more_conflicts;
-    struct exclusions excluded; // when explaining; without superseded releases
-    size_t more_excluded;
-    size_t superseded;
-    struct outdated_list
-        outdated; // when explaining; at most OUTDATED_SHOWN items, and both counts of all
 };
 
 // From the kept answer, which is made once for all readers. Arena. Fails with: as index_answer.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Rules about single entry points stand below the table of packages, as few entry points have any. Settings are not
 // shown here, only that there are some: they may be secret, and the form of the package's settings has them.
-#include "registryd/web/pages/environment_parts.h"
+#include "registryd/web/environment/environment_parts.h"
 
 #include "registryd/web/entries/entries.h"
 

@@ -2,7 +2,7 @@
 // "Allowed" is a third state beside enabled and disabled: the package is served, and the user of each host chooses
 // whether it runs. An exception stays in the document when it has ended, so the page says which ones have; the end is
 // judged by this daemon's clock, as the selection does.
-#include "registryd/web/pages/environment_parts.h"
+#include "registryd/web/environment/environment_parts.h"
 
 #include "registryd/web/forms/forms.h"
 #include "registryd/web/pages/selection_part.h"
@@ -79,9 +79,39 @@ static void add_settings(struct page_context *page, const char *name,
     }
 }
 
-static void add_plugin(struct page_context *page, const char *name,
-                       const struct environment_plugin *plugin, bool may_read) {
+// What is decided in an environment, by whom, and what of it may be shown.
+struct environment_decisions {
+    const struct environment *environment;
+    const struct environment_marks *marks;
+    bool may_read; // settings
+};
+
+// By package, as the marks are sorted. A package that a document of before had has none.
+static const struct environment_mark *find_mark(const struct environment_marks *marks,
+                                                const char *package) {
+    for (size_t i = 0; i < marks->count; i++) {
+        if (strcmp(marks->items[i].package, package) == 0) {
+            return &marks->items[i];
+        }
+    }
+    return NULL;
+}
+
+static void add_mark(struct html *html, const struct environment_mark *mark) {
+    html_open(html, "td");
+    if (mark) {
+        html_printf(html, "%s, ", mark->by ? mark->by : "unknown");
+        page_time(html, mark->since);
+    } else {
+        html_text(html, "–");
+    }
+    html_close(html);
+}
+
+static void add_plugin(struct page_context *page, const struct environment_decisions *all,
+                       const struct environment_plugin *plugin) {
     struct html *html = page->html;
+    const char *name = all->environment->name;
     html_open(html, "tr");
     html_open(html, "td");
     html_link(html, "a", address_make(page->arena, "/packages", plugin->package), plugin->package);
@@ -95,8 +125,9 @@ static void add_plugin(struct page_context *page, const char *name,
     html_close(html);
     html_open(html, "td.long");
     html_attribute(html, "id", arena_printf(page->arena, "settings-%s", plugin->package));
-    add_settings(page, name, plugin, may_read);
+    add_settings(page, name, plugin, all->may_read);
     html_close(html);
+    add_mark(html, find_mark(all->marks, plugin->package));
     html_close(html);
 }
 
@@ -118,10 +149,10 @@ static void add_form(struct page_context *page, const char *name) {
     html_close(html);
 }
 
-static void add_table(struct page_context *page, const struct environment *environment,
-                      bool may_read) {
-    static const char *const columns[] = {"Package",    "State",    "Pin",
-                                          "Exceptions", "Settings", NULL};
+static void add_table(struct page_context *page, const struct environment_decisions *all) {
+    static const char *const columns[] = {"Package",  "State", "Pin", "Exceptions",
+                                          "Settings", "By",    NULL};
+    const struct environment *environment = all->environment;
     if (!environment->plugin_count) {
         page_nothing(page->html,
                      "No package is enabled, disabled or pinned here. The policy applies to all.");
@@ -129,9 +160,17 @@ static void add_table(struct page_context *page, const struct environment *envir
     }
     page_open_table(page->html, "Plugins", columns);
     for (size_t i = 0; i < environment->plugin_count && i < RECORDS_ON_A_PAGE; i++) {
-        add_plugin(page, environment->name, &environment->plugins[i], may_read);
+        add_plugin(page, all, &environment->plugins[i]);
     }
     page_close_table(page->html);
+    if (environment->plugin_count > RECORDS_ON_A_PAGE) {
+        html_open(page->html, "p.dim");
+        html_printf(page->html, "The first %d of %zu packages are shown. ", RECORDS_ON_A_PAGE,
+                    environment->plugin_count);
+        html_link(page->html, "a", address_make(page->arena, "/v1/environments", environment->name),
+                  "All of them as JSON");
+        html_close(page->html);
+    }
 }
 
 static bool has_allowed(const struct environment *environment) {
@@ -145,10 +184,11 @@ static bool has_allowed(const struct environment *environment) {
 
 // The rules of a frozen environment stay, and an archived one has no hosts: there is nothing to save.
 void environment_plugins_add(struct page_context *page, const struct environment_detail *detail,
-                             bool may_read) {
+                             const struct environment_marks *marks, bool may_read) {
     struct html *html = page->html;
-    page_open_section(html, "decisions", "Plugins");
-    add_table(page, &detail->environment, may_read);
+    const struct environment_decisions all = {&detail->environment, marks, may_read};
+    page_open_section(html, "decisions", "What was decided");
+    add_table(page, &all);
     environment_entries_add(page, detail->environment.plugins, detail->environment.plugin_count);
     if (has_allowed(&detail->environment)) {
         html_element(html, "p.dim",

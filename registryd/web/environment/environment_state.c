@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What a lock holds is loaded whole for its page and the first hundred releases are shown: a lock of more is a file to
 // download. The forms all go to one address, which page_changing.c reads; the use cases judge what they ask for.
-#include "registryd/web/pages/environment_parts.h"
+#include "registryd/web/environment/environment_parts.h"
 
 #include "registryd/resolver/lock.h"
 #include "schema/base/list.h"
@@ -90,11 +90,12 @@ static void add_forms_of_live(struct page_context *page, const struct environmen
 }
 
 // Folded: they are needed seldom, and what the environment answers should not lie far below.
-static void add_forms(struct page_context *page, const struct environment_row *row) {
+void environment_forms_add(struct page_context *page, const struct environment_row *row) {
     struct html *html = page->html;
     if (!page_may(page, ACCESS_ENVIRONMENT, row->name)) {
         return;
     }
+    page_open_section(html, "change", "Change the environment");
     html_open(html, "details");
     html_element(html, "summary", "Change the state");
     if (row->is_archived) {
@@ -103,11 +104,12 @@ static void add_forms(struct page_context *page, const struct environment_row *r
         add_forms_of_live(page, row);
     }
     html_close(html);
+    html_close(html);
 }
 
 // ---- what is so now ----
 
-static void add_exports(struct page_context *page, const char *name) {
+void environment_exports_add(struct page_context *page, const char *name) {
     static const struct {
         const char *rest;
         const char *text;
@@ -222,7 +224,9 @@ static void add_archived(struct html *html, const struct environment_row *row) {
 enum status environment_state_add(struct page_context *page, const struct environment_row *row,
                                   struct error *err) {
     struct html *html = page->html;
-    page_open_section(html, "state", "State");
+    html_open(html, "section");
+    html_attribute(html, "id", "state");
+    html_attribute(html, "aria-label", "State");
     if (row->is_archived) {
         add_archived(html, row);
     }
@@ -232,10 +236,6 @@ enum status environment_state_add(struct page_context *page, const struct enviro
             "The rules decide: a new release, a yank or a contract changes what hosts get.");
     }
     enum status status = row->lock_id ? add_frozen(page, row->lock_id, err) : STATUS_OK;
-    if (!row->is_archived) {
-        add_exports(page, row->name);
-    }
-    add_forms(page, row);
     html_close(html);
     return status;
 }

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""The page of an environment: its four numbers, what is enabled in vain, what is left out by reason, and how the page
+stays small when there is much of it."""
+
+import re
+
+import pytest
+from support.markup import Page
+
+LIMIT_BYTES = 100 * 1024
+
+
+def page_of(registry, path, token=None):
+    answer = registry.get(path, token=token)
+    assert answer.status == 200, answer.body
+    return Page(answer.body.decode())
+
+
+class Setting:
+    """An environment that takes listed packages only: one fits, one needs another host, one was yanked, two are not
+    enabled, one is disabled."""
+
+    def __init__(self, registry):
+        self.registry = registry
+        self.name, self.group = registry.new_name("env"), f"{registry.new_name('grp')}.plugins"
+        self.good, self.old, self.gone, self.off, *self.others = (
+            registry.new_name(stem) for stem in ("good", "old", "gone", "off", "other", "other"))
+        for package in (self.good, self.off, *self.others):
+            self.publish(package, "1.0")
+        for version in ("1.0", "1.1", "2.0"):
+            self.publish(self.old, version, requires_dist=[f"acme-host>={'2' if version[0] == '1' else '3'}"])
+        self.publish(self.gone, "1.0")
+        assert registry.post(f"/v1/packages/{self.gone}/releases/1.0/yank", {"reason": "Bad <wheel>"}).status == 200
+        states = {package: {"enabled": True} for package in (self.good, self.old, self.gone)}
+        self.document = {"facts": {"have": {"acme-host": "1.4"}}, "policy": {"plugins": "listed"},
+                         "plugins": states | {self.off: {"enabled": False}}}
+        assert registry.put(f"/v1/environments/{self.name}", self.document).status == 201
+
+    def publish(self, package, version, **fields):
+        self.registry.publish(package, version, {self.group: {package: "m:a"}}, **fields)
+
+    def page(self, rest=""):
+        return page_of(self.registry, f"/environments/{self.name}{rest}")
+
+
+@pytest.fixture(scope="module")
+def setting(registry):
+    return Setting(registry)
+
+
+def section(page, begin, end):
+    return page.text.partition(begin)[2].partition(end)[0]
+
+
+def test_four_numbers_come_first(setting):
+    page = setting.page(f"?group={setting.group}")
+    top = section(page, "The rules decide", "Enabled, gets nothing")
+    assert "1 package that hosts get 2 enabled, gets nothing 3 withheld: " in top, top
+    assert "2 not enabled" in top and "1 disabled" in top
+    assert "– would change if thawed: it is not frozen" in top
+
+
+def test_what_is_enabled_in_vain_comes_before_what_hosts_get(setting):
+    page = setting.page()
+    told = section(page, "Enabled, gets nothing", "What hosts get")
+    assert f"{setting.old} requires-host The release requires acme-host>=3, but the host has acme-host 1.4." in told
+    assert f"{setting.gone} yanked The release was yanked: Bad <wheel>." in told
+    assert setting.good not in told and setting.off not in told
+    assert f"/packages/{setting.old}/compatibility?environment={setting.name}" in page.links
+    empty = setting.registry.new_name("env")
+    assert setting.registry.put(f"/v1/environments/{empty}", {}).status == 201
+    assert "Hosts get a release of every package that is enabled" in page_of(setting.registry, f"/environments/{empty}").text
+
+
+def test_what_is_left_out_is_folded_by_reason(setting):
+    page = setting.page(f"?group={setting.group}")
+    folded = section(page, "Left out, by reason", "Outdated packages")
+    assert "The host does not meet their requirements requires-host 3 releases of 1 package" in folded
+    assert "Not enabled here not-enabled 2 releases of 2 packages" in folded
+    assert "Disabled here disabled 1 release of 1 package" in folded
+    assert f"{setting.old} 1.0 – 1.1 The release requires acme-host>=2, but the host has acme-host 1.4" in folded
+    assert f"{setting.old} 2.0 The release requires acme-host>=3" in folded
+    assert all("open" not in element for element in page.all("details"))
+    order = [folded.index(words) for words in ("requires-host", "yanked", "disabled", "not-enabled")]
+    assert order == sorted(order)
+
+
+def test_who_decided_stands_beside_it(setting):
+    decided = section(setting.page(), "What was decided", "Left out, by reason")
+    assert re.search(rf"{setting.off} disabled – – – \S+, (just now|\d+ \w+ ago)", decided), decided
+
+
+def test_a_long_list_goes_on_on_a_page_of_its_own(registry):
+    group, name = f"{registry.new_name('wide')}.plugins", registry.new_name("env")
+    packages = sorted(registry.new_name("wide") for _ in range(120))
+    for package in packages:
+        registry.publish(package, "1.0", {group: {package: "m:a"}}, requires_python=">=4")
+    enabled = {package: {"enabled": True} for package in packages}
+    assert registry.put(f"/v1/environments/{name}", {"facts": {"python": "3.11"}, "plugins": enabled}).status == 201
+    answer = registry.get(f"/environments/{name}")
+    page = Page(answer.body.decode())
+    assert len(answer.body) < LIMIT_BYTES
+    assert "The first 50 of 120 are shown." in page.text and "The first 100 of 120 packages are shown." in page.text
+    link = next(link for link in page.links if link.endswith("#requires-python"))
+    first = page_of(registry, link.partition("#")[0])
+    assert "They need another Python" in first.text
+    seen = []
+    while True:
+        seen += [link.split("/")[2] for link in first.links if link.startswith("/packages/") and link.split("/")[2] in packages]
+        following = [link for link in first.links if "left-out?page=" in link]
+        if not following:
+            break
+        first = page_of(registry, following[0])
+    assert seen == packages, "each once, in order, over all pages"
+    assert registry.get(f"/environments/{name}/left-out?page=0").status == 400
+    assert "No releases are left out." not in page_of(registry, f"/environments/{name}/left-out?page=99999").text
+    assert registry.get("/environments/no-such/left-out").status == 404
+
+
+def test_a_frozen_environment_says_what_thawing_would_change(registry):
+    group, name = f"{registry.new_name('ice')}.plugins", registry.new_name("env")
+    stays, newer, going, comes = (registry.new_name(stem) for stem in ("stays", "newer", "going", "comes"))
+    for package in (stays, newer, going):
+        registry.publish(package, "1.0", {group: {package: "m:a"}})
+    assert registry.put(f"/v1/environments/{name}", {"policy": {"plugins": "listed"}, "plugins": {
+        package: {"enabled": True} for package in (stays, newer, going)}}).status == 201
+    assert registry.post(f"/v1/environments/{name}/freeze", {"allow_without_files": True}).status == 200
+    text = page_of(registry, f"/environments/{name}").text
+    assert "0 would change if thawed" in text and "the rules and the lock give the same packages" in text
+    registry.publish(newer, "1.1", {group: {newer: "m:a"}})
+    assert registry.post(f"/v1/packages/{going}/releases/1.0/yank", {"reason": "Broken"}).status == 200
+    told = section(page_of(registry, f"/environments/{name}"), "Would change if thawed", "What was decided")
+    assert "0 added, 1 removed, 1 at another version." in told
+    assert f"removed {going} 1.0 nothing" in told and f"changed {newer} 1.0 1.1" in told and stays not in told
+    assert comes not in told
