@@ -257,7 +257,8 @@ enum status access_authenticate(struct api *api, const struct request *request, 
 // A session stands for its token where nothing is changed, and on the pages, whose forms are checked for
 // being its own. Nothing else that changes the registry takes a cookie.
 static bool takes_session(const struct request *request) {
-    static const char *const pages[] = {"/packages/", "/groups/", "/environments/", "/tokens/"};
+    static const char *const pages[] = {"/packages/", "/groups/", "/environments/", "/tokens/",
+                                        "/admin/"};
     bool takes = strcmp(request->method, "GET") == 0 || strcmp(request->method, "HEAD") == 0 ||
                  strcmp(request->path, "/tokens") == 0;
     for (size_t i = 0; i < COUNT_OF(pages) && !takes; i++) {

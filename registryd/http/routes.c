@@ -25,6 +25,7 @@
 #include "registryd/api/settings/handlers.h"
 #include "registryd/api/simple/handlers.h"
 #include "registryd/web/activity/activity_pages.h"
+#include "registryd/web/admin/admin.h"
 #include "registryd/web/frame/error_page.h"
 #include "registryd/web/frame/static_files.h"
 #include "registryd/web/entries/entries.h"
@@ -291,6 +292,27 @@ static const struct route rows[] = {
      "Create a token (form)", page_tokens_refuse},
     {"POST", "/tokens/{id}/revoke", ACCESS_ADMIN, LIMIT_CHANGE_BYTES, unkept, page_tokens_revoke,
      "Revoke a token (form)", page_tokens_refuse},
+    {"GET", "/admin", ACCESS_READ, 0, fresh, page_admin, "Show the page of administration"},
+    {"GET", "/admin/grants", ACCESS_ADMIN, 0, unkept, page_grants, "Show the page of grants",
+     page_admin_refuse},
+    {"POST", "/admin/grants", ACCESS_ADMIN, LIMIT_CHANGE_BYTES, unkept, page_grants_add,
+     "Grant a right to a team (form)", page_admin_refuse},
+    {"GET", "/admin/grants/revoke", ACCESS_ADMIN, 0, unkept, page_grants_ask,
+     "Ask before a grant is revoked", page_admin_refuse},
+    {"POST", "/admin/grants/revoke", ACCESS_ADMIN, LIMIT_CHANGE_BYTES, unkept, page_grants_revoke,
+     "Revoke a grant (form)", page_admin_refuse},
+    {"GET", "/admin/reserved-names", ACCESS_ADMIN, 0, unkept, page_reserved,
+     "Show the page of reserved names", page_admin_refuse},
+    {"POST", "/admin/reserved-names", ACCESS_ADMIN, LIMIT_CHANGE_BYTES, unkept, page_reserved_add,
+     "Reserve a name (form)", page_admin_refuse},
+    {"GET", "/admin/reserved-names/{name}/release", ACCESS_ADMIN, 0, unkept, page_reserved_ask,
+     "Ask before a reserved name is released", page_admin_refuse},
+    {"POST", "/admin/reserved-names/{name}/release", ACCESS_ADMIN, LIMIT_CHANGE_BYTES, unkept,
+     page_reserved_release, "Release a reserved name (form)", page_admin_refuse},
+    {"GET", "/admin/audit", ACCESS_ADMIN, 0, unkept, page_audit, "Show the page of the audit log",
+     page_admin_refuse},
+    {"GET", "/admin/audit/verification", ACCESS_ADMIN, 0, unkept, page_audit_verify,
+     "Verify the audit log and show the result", page_admin_refuse},
     {"GET", "/favicon.ico", ACCESS_NONE, 0, fresh, page_favicon,
      "Redirect to the icon of the pages"},
     {"GET", "/openapi.yaml", ACCESS_NONE, 0, fresh, static_files_openapi_yaml,

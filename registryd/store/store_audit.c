@@ -61,6 +61,49 @@ enum status store_audit_load(struct store *store, struct arena *arena, int64_t a
     return STATUS_OK;
 }
 
+static const struct db_column head_columns[] = {{"newest", DB_COLUMN_INT64, 0, 0}};
+static const struct db_columns of_head = {head_columns, COUNT_OF(head_columns), 0, NULL};
+
+static enum status load_head(struct store *store, int64_t *ret_newest, struct error *err) {
+    struct db_call call = {SQL_AUDIT_HEAD};
+    struct store_query query = {.call = &call, .columns = &of_head};
+    return store_run_one(store, &query, ret_newest, NULL, err);
+}
+
+// Numbers have no gaps, so a stretch of numbers is a number of rows.
+enum status store_audit_find(struct store *store, struct arena *arena,
+                             const struct audit_filter *filter, struct audit_found *ret_found,
+                             struct error *err) {
+    int64_t newest = 0;
+    enum status status = load_head(store, &newest, err);
+    if (status) {
+        return status;
+    }
+    bool is_inside = filter->before > 0 && filter->before <= newest;
+    int64_t below = is_inside ? filter->before : newest + 1;
+    int64_t floor = below > AUDIT_STRETCH ? below - AUDIT_STRETCH : 1;
+    struct page page = {.limit = filter->limit};
+    struct db_call call = {SQL_AUDIT_SEARCH,
+                           .values = {
+                               [AUDIT_SEARCH_BELOW] = db_int64(below),
+                               [AUDIT_SEARCH_FLOOR] = db_int64(floor),
+                               [AUDIT_SEARCH_ACTOR] = db_text(filter->actor),
+                               [AUDIT_SEARCH_ACTION] = db_text(filter->action),
+                               [AUDIT_SEARCH_SUBJECT] = db_text(filter->subject),
+                               [AUDIT_SEARCH_ROW_LIMIT] = db_int64((int64_t)filter->limit + 1),
+                           }};
+    struct store_query query = {.call = &call, .columns = &of_event, .arena = arena};
+    struct store_list list = {.item_size = sizeof(struct audit_event)};
+    status = store_run_page(store, &query, &page, &list, err);
+    if (status) {
+        return status;
+    }
+    struct audit_found found = {list.items, list.count, floor > 1 ? floor : 0};
+    found.next = list.more ? found.items[found.count - 1].id : found.next;
+    *ret_found = found;
+    return STATUS_OK;
+}
+
 // Where the chain has come to.
 struct link {
     int64_t id;

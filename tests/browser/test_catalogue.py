@@ -73,6 +73,7 @@ def test_an_administrator_makes_and_revokes_a_token(filled, width, dark):
         window.open(filled.url + "/sign-in")
         window.find("input[name=token]").send_keys(filled.admin_token, Keys.ENTER)
         window.shows("Sign out", "header")
+        window.follow("Administration")
         window.follow("Tokens")
         window.shows("Create a token")
         assert window.audit() == []

@@ -35,7 +35,7 @@ HANDLER = (*SHARED, *STORE, "registryd/request", "registryd/access", "registryd/
 HANDLERS = tuple(f"registryd/api/{room}" for room in (
     "activity", "admin", "contributions", "environments", "groups", "monitoring", "legacy", "packages", "pypi", "reports", "resolve", "secrets", "settings", "simple"))
 # What the pages may call: use cases, never the handlers of the JSON routes.
-USE_CASES = ("registryd/api/activity/activity_filter.h", "registryd/api/settings/settings_view.h", "registryd/api/settings/settings_fields.h", "registryd/api/environments/environment_patch.h", "registryd/api/admin/token_use_cases.h", "registryd/api/packages/lifecycle_use_cases.h",
+USE_CASES = ("registryd/api/activity/activity_filter.h", "registryd/api/settings/settings_view.h", "registryd/api/settings/settings_fields.h", "registryd/api/environments/environment_patch.h", "registryd/api/admin/token_use_cases.h", "registryd/api/admin/grant_use_cases.h", "registryd/api/admin/reserved_use_cases.h", "registryd/api/packages/lifecycle_use_cases.h",
              "registryd/api/packages/packages_query.h", "registryd/api/environments/environments.h",
              "registryd/api/environments/environment_use_cases.h",
              "registryd/api/environments/environment_freeze.h",
@@ -95,6 +95,7 @@ FOLDERS = {
     "registryd/api/contributions": (*HANDLER, "registryd/api/resolve"),
     "registryd/readme": ("schema/base",),
     "registryd/web/frame": (*HANDLER, "registryd/readme/markup.h", "web_table.h"),
+    "registryd/web/admin": (*HANDLER, *USE_CASES, "registryd/web/frame"),
     "registryd/web/forms": (*HANDLER, *USE_CASES, "registryd/web/frame"),
     "registryd/web/entries": (*HANDLER, *USE_CASES, "registryd/web/frame"),
     "registryd/web/activity": (*HANDLER, *USE_CASES, "registryd/web/frame"),
@@ -105,7 +106,7 @@ FOLDERS = {
     "registryd/http/head": ("schema/base", "registryd/request"),
     "registryd/http": ("schema/base", "registryd/request", "registryd/access", "registryd/http/head"),
     "registryd/http/routes.c": ("schema/base", "schema/json", "registryd/request", "registryd/access", "registryd/http",
-                                *HANDLERS, "registryd/web/forms", "registryd/web/activity", "registryd/web/pages", "registryd/web/package", "registryd/web/entries", "registryd/web/environment",
+                                *HANDLERS, "registryd/web/admin", "registryd/web/forms", "registryd/web/activity", "registryd/web/pages", "registryd/web/package", "registryd/web/entries", "registryd/web/environment",
                                 "registryd/web/frame"),
     "registryd/http/server_exchange.h": ("schema/base", "registryd/http", "registryd/http/head",
                                          "registryd/request",

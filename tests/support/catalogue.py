@@ -101,6 +101,7 @@ def fill(registry):
     hold(registry)
     contribute(registry)
     renew(registry)
+    administer(registry)
     for walk_only, same in ((["helpdesk", "warehouse"], 2), (["helpdesk"], 3), ([], 4), ([], 4)):
         report(registry, "web-1", walk_only, same)
     for walk_only, same in ((["helpdesk"], 3), (["helpdesk"], 3)):
@@ -108,6 +109,14 @@ def fill(registry):
     serial = ok(registry.get("/v1"))["serial"]
     assert registry.get(f"/v1?min_serial={serial}").status == 200
     return registry
+
+
+def administer(registry):
+    """Grants, one of them for some time, and reserved names."""
+    for path in ("crm/publish:new/honeyframe-crm", "crm/yank/honeyframe-crm", "platform/environment/*", "platform/import/*?for_seconds=86400"):
+        ok(registry.put(f"/v1/grants/{path}", None))
+    ok(registry.put("/v1/reserved-names/acme", {"prefix": True, "team": "platform", "reason": "The name of our company"}))
+    ok(registry.put("/v1/reserved-names/test", {"reason": "Nothing is called so"}))
 
 
 def contribute(registry):
@@ -158,6 +167,9 @@ PAGES = {
 }  # fmt: skip
 # What only those who signed in see.
 SIGNED_IN_PAGES = {
+    "admin": "/admin", "grants": "/admin/grants", "revoke-grant": "/admin/grants/revoke?team=crm&scope=yank&object=crm",
+    "reserved-names": "/admin/reserved-names", "release-name": "/admin/reserved-names/acme/release", "audit": "/admin/audit",
+    "audit-verified": "/admin/audit/verification",
     "tokens": "/tokens", "manage": "/packages/finance/manage", "manage-release": "/packages/finance/releases/1.2.0/manage",
     "settings": "/environments/production/plugins/honeyframe-crm/settings",
 }  # fmt: skip

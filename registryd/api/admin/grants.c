@@ -5,17 +5,11 @@
 // the registry was in that state already.
 #include "registryd/api/admin/handlers.h"
 
-#include "registryd/access/access.h"
+#include "registryd/api/admin/grant_use_cases.h"
 #include "registryd/request/cursor.h"
 #include "registryd/request/query.h"
-#include "registryd/api/admin/token_use_cases.h"
-#include "schema/base/limits.h"
 #include "schema/base/list.h"
 #include "schema/json/json.h"
-
-#include <string.h>
-
-enum { IMPORT_SECONDS = 24 * 3600 }; // that a team may import, unless the request says another time
 
 static json_t *encode_grant(const struct grant_row *row) {
     // clang-format off
@@ -72,46 +66,11 @@ enum status grants_list(struct api *api, const struct request *request, struct r
 
 static enum status read_grant(const struct request *request, struct grant_row *ret_grant,
                               struct error *err) {
-    struct grant_row grant = {.team = request_path(request, "team"),
-                              .scope = request_path(request, "scope"),
-                              .object = request_path(request, "object"),
-                              .created_by = request->actor};
-    struct right right;
-    enum status status = token_check_name(grant.team, "/team", err);
-    if (status) {
-        return status;
-    }
-    status = right_parse(request->arena, text_from(grant.scope), &right, err);
-    if (status) {
-        return status;
-    }
-    // "environment:prod" is a scope with its object in a token. In this address the object has a
-    // segment of its own.
-    if (strcmp(grant.scope, scope_name(right.scope)) != 0) {
-        status =
-            fail(err, STATUS_INVALID, "/scope", "Give the object as a part of the address: %s/%s",
-                 scope_name(right.scope), right.object);
-    }
-    if (status) {
-        return status;
-    }
-    status = right_check_object(right.scope, grant.object, err);
-    if (status) {
-        return status;
-    }
-    *ret_grant = grant;
-    return STATUS_OK;
-}
-
-// How long a grant lasts. An import is granted for some time: it lifts limits that protect the registry.
-static enum status read_seconds(const struct request *request, struct grant_row *grant,
-                                struct error *err) {
-    bool is_import = strcmp(grant->scope, scope_name(SCOPE_IMPORT)) == 0;
-    const struct query_range range = {.name = "for_seconds",
-                                      .min = is_import,
-                                      .max = is_import ? LIMIT_GRANT_SECONDS : LIMIT_AGE_SECONDS,
-                                      .fallback = is_import ? IMPORT_SECONDS : 0};
-    return query_integer(request, &range, &grant->seconds, err);
+    *ret_grant = (struct grant_row){.team = request_path(request, "team"),
+                                    .scope = request_path(request, "scope"),
+                                    .object = request_path(request, "object"),
+                                    .created_by = request->actor};
+    return grant_check(request->arena, ret_grant, err);
 }
 
 static enum status reply_grant(const struct request *request, struct reply *reply,
@@ -129,12 +88,10 @@ static enum status reply_grant(const struct request *request, struct reply *repl
     return reply_json(request, reply, json, err);
 }
 
-// No serial means that nothing was changed. Otherwise readers whose rights are remembered must be
-// forgotten before the answer: a client that reads it must find the grant in force.
-static void take_effect(struct api *api, struct reply *reply, int64_t serial) {
+// No serial means that nothing was changed.
+static void say_serial(struct reply *reply, int64_t serial) {
     if (serial) {
         reply->serial = serial;
-        access_forget(api, serial);
     }
 }
 
@@ -152,15 +109,16 @@ enum status grants_add(struct api *api, const struct request *request, struct re
     if (status) {
         return status;
     }
-    status = read_seconds(request, &grant, err);
+    const struct query_range range = grant_seconds_range(grant.scope);
+    status = query_integer(request, &range, &grant.seconds, err);
     if (status) {
         return status;
     }
-    status = store_grant_add(api->store, request->arena, &grant, &outcome, err);
+    status = grant_add(api, request->arena, &grant, &outcome, err);
     if (status) {
         return status;
     }
-    take_effect(api, reply, outcome.serial);
+    say_serial(reply, outcome.serial);
     return reply_grant(request, reply, &grant, true, &outcome, err);
 }
 
@@ -177,10 +135,10 @@ enum status grants_remove(struct api *api, const struct request *request, struct
     if (status) {
         return status;
     }
-    status = store_grant_remove(api->store, &grant, &outcome.serial, err);
+    status = grant_remove(api, &grant, &outcome.serial, err);
     if (status) {
         return status;
     }
-    take_effect(api, reply, outcome.serial);
+    say_serial(reply, outcome.serial);
     return reply_grant(request, reply, &grant, false, &outcome, err);
 }

@@ -91,7 +91,7 @@ static void add_visitor(struct page_context *page) {
         return;
     }
     if (page_may(page, ACCESS_ADMIN, NULL)) {
-        html_link(html, "a", "/tokens", "Tokens");
+        html_link(html, "a", "/admin", "Administration");
     }
     html_open(html, "form");
     html_attribute(html, "method", "post");
