@@ -127,7 +127,11 @@ enum status rooted_dir_enter(struct arena *arena, const struct rooted_dir *paren
     if (status) {
         return status;
     }
-    dir.fd = rooted_path_open(path_of(parent), name, O_RDONLY | O_DIRECTORY);
+    dir.fd = rooted_path_open_straight(path_of(parent), name, O_RDONLY | O_DIRECTORY);
+    dir.straight = dir.fd >= 0;
+    if (dir.fd < 0) {
+        dir.fd = rooted_path_open(path_of(parent), name, O_RDONLY | O_DIRECTORY);
+    }
     if (dir.fd < 0) {
         return fail_errno(err, dir.path, "directory", errno);
     }
@@ -198,11 +202,57 @@ static enum rooted_dir_kind kind_of_failure(const struct rooted_dir *dir, const 
     }
 }
 
+// Whether the folders before the last "/" of `name` are directories and no links: "a/" and "a/b/" of "a/b/c.py".
+static bool is_folder_straight(const struct rooted_dir *dir, const char *name, size_t len) {
+    char path[PATH_MAX];
+    struct stat st;
+    if (!rooted_path_join(path_of(dir), name, path)) {
+        return false;
+    }
+    size_t start = strlen(path) - strlen(name);
+    for (size_t from = 0; from < len;) {
+        size_t part = strcspn(name + from, "/");
+        if (!part || name[from] == '.') {
+            return false;
+        }
+        from += part;
+        path[start + from] = '\0';
+        if (fstatat(dir->root_fd, path, &st, AT_SYMLINK_NOFOLLOW) || !S_ISDIR(st.st_mode)) {
+            return false;
+        }
+        path[start + from] = '/';
+        from++;
+    }
+    return true;
+}
+
+// Whether no link can be on the way to `name`, but for its last part; the folder that was asked for last is remembered.
+static bool is_straight(const struct rooted_dir *dir, const char *name) {
+    const char *slash = strrchr(name, '/');
+    if (!dir->straight || !slash) {
+        return dir->straight;
+    }
+    size_t len = (size_t)(slash - name) + 1;
+    struct rooted_dir_seen *seen = dir->seen;
+    if (!slash[1] || !seen || len >= sizeof seen->folder) {
+        return false;
+    }
+    if (strncmp(seen->folder, name, len) == 0 && !seen->folder[len]) {
+        return true;
+    }
+    if (!is_folder_straight(dir, name, len)) {
+        return false;
+    }
+    memcpy(seen->folder, name, len);
+    seen->folder[len] = '\0';
+    return true;
+}
+
 static enum rooted_dir_kind look(const struct rooted_dir *dir, const char *name) {
     struct stat st;
     char path[PATH_MAX];
     // nothing is read here, and reading looks again: a link that came since can only cause an error
-    if (dir->straight && !strchr(name, '/') && rooted_path_join(path_of(dir), name, path)) {
+    if (is_straight(dir, name) && rooted_path_join(path_of(dir), name, path)) {
         if (fstatat(dir->root_fd, path, &st, AT_SYMLINK_NOFOLLOW) != 0) {
             return kind_of_failure(dir, name, errno);
         }

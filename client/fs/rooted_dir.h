@@ -11,9 +11,11 @@
 
 #include <sys/types.h>
 
-// The regular file that was seen last, so that recognising a plugin and reading it look once.
+// What was seen last: a regular file, so that recognising a plugin and reading it look once, and a folder that
+// no link leads to, so that its files are looked at in one call each.
 struct rooted_dir_seen {
     char name[64];
+    char folder[64]; // "plugins/" of the file "plugins/mail_plugin.py"
 };
 
 // Closing a root does not close the directories beneath it, and they must not be used after it.
@@ -21,7 +23,7 @@ struct rooted_dir {
     int root_fd;                  // of the root; borrowed by the directories beneath it
     int fd;                       // of this directory; -1 when it was not worth opening
     struct rooted_dir_seen *seen; // NULL: nothing is remembered
-    bool straight;                // when it was listed, no link led here
+    bool straight;                // when it was listed or opened, no link led here
     bool for_records;             // its files are read for records alone (source_file)
     const char *relative;         // path from the root, "" for the root itself
     const char *name;             // the directory's own name

@@ -151,9 +151,12 @@ bool rooted_path_join(struct rooted_path dir, const char *name, char ret_path[PA
     return true;
 }
 
-// In one call, when there is no link on the way. The descriptor, or -1 with errno.
-static int open_straight(struct rooted_path dir, const char *name, int flags) {
+int rooted_path_open_straight(struct rooted_path dir, const char *name, int flags) {
     char path[PATH_MAX];
+    if (name[0] == '/') {
+        errno = EXDEV;
+        return -1;
+    }
     struct open_how how = {.flags = (unsigned)flags | O_CLOEXEC,
                            .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS};
     if (!rooted_path_join(dir, name, path)) {
@@ -164,7 +167,7 @@ static int open_straight(struct rooted_path dir, const char *name, int flags) {
 }
 
 int rooted_path_open(struct rooted_path dir, const char *name, int flags) {
-    int fd = name[0] == '/' ? -1 : open_straight(dir, name, flags);
+    int fd = rooted_path_open_straight(dir, name, flags);
     if (fd >= 0) {
         return fd;
     }

@@ -18,3 +18,6 @@ bool rooted_path_join(struct rooted_path dir, const char *name, char ret_path[PA
 // Opens `name` (which may be a relative path) in the directory without leaving the root. The descriptor,
 // or -1 with errno; EXDEV: a link leaves the root, ELOOP: links form a circle.
 int rooted_path_open(struct rooted_path dir, const char *name, int flags);
+
+// The same in one call of the kernel, which follows no link. It also fails where rooted_path_open would go on.
+int rooted_path_open_straight(struct rooted_path dir, const char *name, int flags);

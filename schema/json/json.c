@@ -284,6 +284,8 @@ static void write_control(struct buffer *buffer, unsigned char c) {
     buffer_add(buffer, escape, letter ? 2 : sizeof escape);
 }
 
+static const bool needs_escape[256] = {[0 ... 0x1f] = true, ['"'] = true, ['\\'] = true};
+
 bool json_write_string(struct buffer *buffer, const char *string, size_t len) {
     const char *end = string + len;
     if (!utf8_is_valid(string, len)) {
@@ -293,7 +295,7 @@ bool json_write_string(struct buffer *buffer, const char *string, size_t len) {
     // Runs of plain bytes are added in one piece; a byte that needs an escape ends the run.
     for (const char *plain = string; plain <= end; plain++) {
         const char *at = plain;
-        while (at < end && (unsigned char)*at >= 0x20 && *at != '"' && *at != '\\') {
+        while (at < end && !needs_escape[(unsigned char)*at]) {
             at++;
         }
         buffer_add(buffer, plain, (size_t)(at - plain));

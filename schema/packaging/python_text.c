@@ -70,13 +70,22 @@ static size_t line_end_length(const char *p, size_t left) {
     return match(wide_line_ends, COUNT_OF(wide_line_ends), p, left);
 }
 
+// The bytes that a line end may begin with: most are passed over by one look.
+static const bool begins_line_end[256] = {
+    ['\n' ... '\r'] = true, [0x1c ... 0x1e] = true, [0xc2] = true, [0xe2] = true};
+
 bool python_text_split_line(struct text *rest, struct text *ret_line, bool *ret_unusual) {
     if (rest->len == 0) {
         return false;
     }
     size_t at = 0;
     size_t end = 0;
-    while (at < rest->len && (end = line_end_length(rest->ptr + at, rest->len - at)) == 0) {
+    while (at < rest->len) {
+        bool may_end = begins_line_end[(unsigned char)rest->ptr[at]];
+        end = may_end ? line_end_length(rest->ptr + at, rest->len - at) : 0;
+        if (end) {
+            break;
+        }
         at++;
     }
     *ret_line = (struct text){rest->ptr, at};
@@ -108,9 +117,13 @@ bool python_text_is_identifier(struct text word) {
     const char *start = word.ptr;
     while (good && word.len > 0) {
         bool first = word.ptr == start;
-        uint32_t c = utf8_next(&word);
-        good = c < 0x80 ? is_alnum((char)c) || c == '_'
-                        : is_within(first ? &identifier_starts : &identifier_parts, c);
+        if ((unsigned char)*word.ptr < 0x80) {
+            good = is_alnum(*word.ptr) || *word.ptr == '_';
+            word.ptr++;
+            word.len--;
+            continue;
+        }
+        good = is_within(first ? &identifier_starts : &identifier_parts, utf8_next(&word));
     }
     return good;
 }
@@ -123,8 +136,9 @@ bool python_text_is_keyword(struct text word) {
         "from",  "global",   "if",    "import", "in",   "is",     "lambda", "nonlocal", "not",
         "or",    "pass",     "raise", "return", "try",  "while",  "with",   "yield",
     };
-    for (size_t i = 0; i < COUNT_OF(keywords); i++) {
-        if (text_equals(word, keywords[i])) {
+    enum { LONGEST = 8 };
+    for (size_t i = 0; word.len && word.len <= LONGEST && i < COUNT_OF(keywords); i++) {
+        if (keywords[i][0] == word.ptr[0] && text_equals(word, keywords[i])) {
             return true;
         }
     }
