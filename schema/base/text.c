@@ -189,15 +189,21 @@ static bool reserve(struct buffer *buffer, size_t more) {
     return true;
 }
 
-void buffer_add(struct buffer *buffer, const void *bytes, size_t len) {
+char *buffer_extend(struct buffer *buffer, size_t len) {
     if (!reserve(buffer, len)) {
-        return;
+        return NULL;
     }
-    if (len) {
-        memcpy(buffer->ptr + buffer->len, bytes, len);
-    }
+    char *place = buffer->ptr + buffer->len;
     buffer->len += len;
     buffer->ptr[buffer->len] = '\0';
+    return place;
+}
+
+void buffer_add(struct buffer *buffer, const void *bytes, size_t len) {
+    char *place = buffer_extend(buffer, len);
+    if (place && len) {
+        memcpy(place, bytes, len);
+    }
 }
 
 void buffer_add_string(struct buffer *buffer, const char *string) {

@@ -112,6 +112,10 @@ void buffer_done(struct buffer *buffer);
 void buffer_add(struct buffer *buffer, const void *bytes, size_t len);
 void buffer_add_string(struct buffer *buffer, const char *string);
 
+// The place of `len` more bytes, which the caller writes at once; they count as written. NULL when the buffer has
+// failed.
+char *buffer_extend(struct buffer *buffer, size_t len);
+
 // Adds text so that HTML and XML show it as it is, between tags and in quoted attributes. What they forbid (control
 // characters, U+FFFE and U+FFFF) becomes U+FFFD. NULL adds nothing.
 void buffer_add_markup(struct buffer *buffer, struct text text);

@@ -286,23 +286,42 @@ static void write_control(struct buffer *buffer, unsigned char c) {
 
 static const bool needs_escape[256] = {[0 ... 0x1f] = true, ['"'] = true, ['\\'] = true};
 
+// The first byte that needs an escape, or `end`.
+static const char *find_escape(const char *at, const char *end) {
+    while (at < end && !needs_escape[(unsigned char)*at]) {
+        at++;
+    }
+    return at;
+}
+
+// Most strings need no escape and are written in one piece.
+static void write_plain(struct buffer *buffer, const char *string, size_t len) {
+    char *place = buffer_extend(buffer, len + 2);
+    if (place) {
+        place[0] = '"';
+        memcpy(place + 1, string, len);
+        place[len + 1] = '"';
+    }
+}
+
 bool json_write_string(struct buffer *buffer, const char *string, size_t len) {
     const char *end = string + len;
     if (!utf8_is_valid(string, len)) {
         return false;
     }
+    if (find_escape(string, end) == end) {
+        write_plain(buffer, string, len);
+        return true;
+    }
     buffer_add(buffer, "\"", 1);
     // Runs of plain bytes are added in one piece; a byte that needs an escape ends the run.
-    for (const char *plain = string; plain <= end; plain++) {
-        const char *at = plain;
-        while (at < end && !needs_escape[(unsigned char)*at]) {
-            at++;
-        }
-        buffer_add(buffer, plain, (size_t)(at - plain));
+    while (string < end) {
+        const char *at = find_escape(string, end);
+        buffer_add(buffer, string, (size_t)(at - string));
         if (at < end) {
-            write_control(buffer, (unsigned char)*at);
+            write_control(buffer, (unsigned char)*at++);
         }
-        plain = at;
+        string = at;
     }
     buffer_add(buffer, "\"", 1);
     return true;

@@ -250,6 +250,24 @@ static void a_buffer_grows_to_its_cap_and_then_says_so(void **state) {
     assert_null(buffer.ptr);
 }
 
+static void a_place_in_a_buffer_counts_as_written(void **state) {
+    (void)state;
+    struct buffer buffer;
+    buffer_init(&buffer, 600);
+    buffer_add_string(&buffer, "ab");
+    char *place = buffer_extend(&buffer, 300);
+    assert_ptr_equal(place, buffer.ptr + 2);
+    memset(place, 'c', 300);
+    assert_int_equal(buffer.len, 302);
+    assert_int_equal(strlen(buffer.ptr), 302);
+    assert_memory_equal(buffer.ptr, "abccc", 5);
+    assert_null(buffer_extend(&buffer, 299));
+    assert_int_equal(buffer.failed, STATUS_TOO_LARGE);
+    assert_null(buffer_extend(&buffer, 1));
+    assert_int_equal(buffer.len, 302);
+    buffer_done(&buffer);
+}
+
 struct caught {
     int count;
     enum log_level level;
@@ -372,6 +390,7 @@ int main(void) {
         cmocka_unit_test(markup_shows_text_as_it_is),
         cmocka_unit_test(characters_are_read_one_by_one),
         cmocka_unit_test(a_buffer_grows_to_its_cap_and_then_says_so),
+        cmocka_unit_test(a_place_in_a_buffer_counts_as_written),
         cmocka_unit_test(a_log_line_is_one_line_whatever_is_in_it),
         cmocka_unit_test(a_descriptor_takes_everything_or_says_why_not),
     };
