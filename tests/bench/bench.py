@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Measures the release build against its goals: `./dev bench [--json FILE]`.
+"""Measures the release build against its goals: `./dev bench [PART...] [--json FILE] [--against FILE]`.
 
 Every figure stands beside what it is compared with, measured in turns on the same machine in the same
 run: on a shared machine only ratios travel. Nothing here is a test, and no test measures time.
@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 
 import catalogue_rates  # the first: it puts tests/ on the path
+import against
 import import_rates
 import index_rates
 import lookup_rates
@@ -308,24 +309,26 @@ def measure_python(rounds):
 # ---- the report ----
 
 
-def measure_all(seconds, rounds):
-    yield from measure_start(rounds)
-    yield from measure_memory()
-    yield from measure_lookups(rounds)
-    yield from measure_resolve(seconds, rounds)
-    yield from measure_requirements(rounds)
-    yield from measure_index(seconds, rounds)
-    yield from measure_sync(rounds)
-    yield from measure_publish(seconds, rounds)
-    yield from measure_resolutions(seconds, rounds)
-    yield from measure_nodes()
-    yield from measure_catalogue(rounds)
-    yield from measure_walk(rounds * 3)
-    yield from measure_conventions(rounds)
-    yield from measure_packaging(rounds)
-    yield from measure_schemas(rounds)
-    yield from measure_wheels(rounds)
-    yield from measure_python(rounds * 3)
+# name -> how to measure it; each makes its rows in the same order every time.
+PARTS = {
+    "start": lambda seconds, rounds: measure_start(rounds),
+    "memory": lambda seconds, rounds: measure_memory(),
+    "lookups": lambda seconds, rounds: measure_lookups(rounds),
+    "resolve": measure_resolve,
+    "requirements": lambda seconds, rounds: measure_requirements(rounds),
+    "index": measure_index,
+    "sync": lambda seconds, rounds: measure_sync(rounds),
+    "publish": measure_publish,
+    "resolutions": measure_resolutions,
+    "nodes": lambda seconds, rounds: measure_nodes(),
+    "catalogue": lambda seconds, rounds: measure_catalogue(rounds),
+    "walk": lambda seconds, rounds: measure_walk(rounds * 3),
+    "conventions": lambda seconds, rounds: measure_conventions(rounds),
+    "packaging": lambda seconds, rounds: measure_packaging(rounds),
+    "schemas": lambda seconds, rounds: measure_schemas(rounds),
+    "wheels": lambda seconds, rounds: measure_wheels(rounds),
+    "python": lambda seconds, rounds: measure_python(rounds * 3),
+}
 
 
 def line_of(one):
@@ -334,25 +337,46 @@ def line_of(one):
     return f"{one['what']:<42} {value:>9} {one['unit']:<11} {one['goal'] or '':<13} {mark:<4} {one['beside']}"
 
 
+def measure(options):
+    """Part by part, each as often as asked, so that what is compared lies close in time."""
+    for part in options.parts or PARTS:
+        passes = [list(PARTS[part](options.seconds, options.rounds)) for _ in range(options.passes)]
+        for one in against.combine(passes):
+            print(line_of(one), flush=True)
+            yield one
+
+
 def main():
     parser = argparse.ArgumentParser(prog="./dev bench")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"all without one; of {', '.join(PARTS)}")
     parser.add_argument("--json", metavar="FILE", help="write the figures there too")
+    parser.add_argument("--against", metavar="FILE", help="such a file of before: print what moved by more than both runs spread")
     parser.add_argument("--seconds", type=int, default=4, help="of one run under load (4)")
     parser.add_argument("--rounds", type=int, default=3, help="runs of each, in turns (3)")
+    parser.add_argument("--passes", type=int, help="measurements of each row; their spread is kept (1; 3 with --against)")
+    parser.add_argument("--machine", metavar="WORDS", help="what the machine is, for the file")
     options = parser.parse_args()
-    rows = []
+    unknown = [part for part in options.parts if part not in PARTS]
+    if unknown:
+        parser.error(f"there is no part {unknown[0]}; the parts are {', '.join(PARTS)}")
+    options.passes = options.passes or (3 if options.against else 1)
+    try:
+        before = against.read(options.against) if options.against else None
+    except ValueError as error:
+        parser.error(str(error))
     print(f"{'':<42} {'measured':>9} {'':<11} {'goal':<13} {'met':<4} beside")
-    for one in measure_all(options.seconds, options.rounds):
-        rows.append(one)
-        print(line_of(one), flush=True)
+    rows = list(measure(options))
     if options.json:
         report = {
             "at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-            "machine": {"system": platform.platform(), "cpus": output_of("nproc").strip()},
+            "machine": {"system": platform.platform(), "cpus": output_of("nproc").strip(), "words": options.machine or ""},
+            "passes": options.passes,
             "rows": rows,
         }
         Path(options.json).write_text(json.dumps(report, indent=2) + "\n")
         print(f"written: {options.json}")
+    if before is not None:
+        print("\n".join(against.compare(before, rows)))
 
 
 if __name__ == "__main__":

@@ -25,9 +25,9 @@ PUBLISH = "sql/queries/release_publish.sql"
 MUTANTS = (
     # ---- durability
     Mutant("fsync-off", "registryd/postgres/postgres_cluster.c", '"fsync = on\\n"', '"fsync = off\\n"',
-           ("unit_registryd_test_private_postgres", "e2e_test_start")),
+           ("e2e_test_backup",)),
     Mutant("synchronous-commit-off", "registryd/postgres/postgres_cluster.c", '"synchronous_commit = on\\n"', '"synchronous_commit = off\\n"',
-           ("unit_registryd_test_private_postgres", "e2e_test_start")),
+           ("e2e_test_backup",)),
     Mutant("batch-fails-alone-never", COMMIT, "    if (batch->count > 1 && is_about_content(batch->jobs[0]->status)) {", "    if (batch->count > 999) {",
            ("db_test_publish", "db_test_no_memory")),
     Mutant("acknowledged-before-the-write", COMMIT, "    return status ? status : publish_write(loan.db, jobs, count, err);",
