@@ -470,6 +470,7 @@ static const struct {
 } calls[] = {
     {"ping", call_ping},
     {"migrate", call_migrate},
+    {"commit_of_failed", call_commit_of_failed},
     {"history", call_history},
     {"publish", call_publish},
     {"publish_together", call_publish_together},

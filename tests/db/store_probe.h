@@ -51,6 +51,9 @@ static inline json_t *encode_strings(const struct strings *strings) {
     return list;
 }
 
+// store_probe_transactions.c
+probe_call call_commit_of_failed;
+
 // store_probe_lifecycle.c
 probe_call call_yank;
 probe_call call_quarantine;

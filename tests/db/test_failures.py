@@ -236,6 +236,12 @@ def test_nobody_there(cluster, conninfo, status):
         assert probe.call("ping")["status"] == status
 
 
+def test_the_commit_of_a_failed_transaction_is_a_failure(store):
+    told = store.call("commit_of_failed")
+    assert told["failed"] and told["status"] == "internal" and "rolled back" in told["message"]
+    store.ok("ping")
+
+
 def test_a_connection_string_that_is_none():
     probe = Probe("host='unclosed")
     assert probe.process.wait(timeout=20) == 1
