@@ -32,6 +32,7 @@ struct store {
     bool away;
     int reads_left; // then it is away
     char epoch[EPOCH_SIZE];
+    int64_t epoch_number; // 0: of a time before there were numbers
     int64_t serial;
     struct {
         const char *package;
@@ -127,6 +128,7 @@ enum status store_candidates_load(struct store *from, struct arena *arena,
         }
     }
     strcpy(found.point.epoch, from->epoch);
+    found.point.epoch_number = from->epoch_number;
     found.point.serial = from->serial;
     from->loads++;
     int pause_us = from->pause_us;
@@ -180,6 +182,7 @@ enum status store_changes_load(struct store *from, struct arena *arena, int64_t 
         change->groups.count = from->changes[serial].groups[1] ? 2 : 1;
     }
     strcpy(found.point.epoch, from->epoch);
+    found.point.epoch_number = from->epoch_number;
     found.point.serial = from->serial;
     bool away = is_away(from);
     pthread_mutex_unlock(&from->lock);

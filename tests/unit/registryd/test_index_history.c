@@ -3,6 +3,8 @@
 // goes away between any two of the questions that this leads to. No answer mixes the two histories.
 #include "tests/unit/registryd/index_store.h"
 
+#include "registryd/index/feed.h"
+
 // A backup of an earlier state is put back; the next `reads` questions to the database are answered.
 static void put_back(int64_t serial, int reads) {
     pthread_mutex_lock(&store.lock);
@@ -100,11 +102,57 @@ static void a_new_group_leads_to_the_history_of_the_database(void **state) {
     end_index(index);
 }
 
+// A connection to a server that was left behind shows an earlier epoch: nothing of it is taken.
+static void an_older_epoch_is_refused(void **state) {
+    (void)state;
+    struct index *index = begin_index(true);
+    store.epoch_number = 7;
+    publish("alpha", "app.a", NULL);
+    assert_true(index_wait(index, publish("alpha", "app.a", NULL), WAIT_MS));
+    assert_int_equal(version_of(index, "app.a"), 2);
+    index_feed_stop(index);
+    put_back(1, ANY_READS);
+    store.epoch_number = 8;
+    assert_int_equal(feed_catch_up(index, NULL), STATUS_OK);
+    assert_int_equal(version_of(index, "app.a"), 1);
+    put_back(2, ANY_READS);
+    store.epoch_number = 7;
+    assert_int_equal(feed_catch_up(index, NULL), STATUS_UNAVAILABLE);
+    struct history_point point;
+    index_point(index, &point);
+    assert_string_equal(point.epoch, "second");
+    assert_int_equal(point.epoch_number, 8);
+    assert_int_equal(version_of(index, "app.a"), 1);
+    end_index(index);
+}
+
+// More changes than one question to the database gives: one application takes them all.
+static void a_full_batch_is_not_the_end(void **state) {
+    (void)state;
+    enum { MANY = 1200 };
+    struct index *index = begin_index(true);
+    assert_true(index_wait(index, publish("alpha", "app.a", NULL), WAIT_MS));
+    assert_int_equal(version_of(index, "app.a"), 1);
+    index_feed_stop(index);
+    for (int i = 0; i < MANY; i++) {
+        publish("beta", "app.z", NULL);
+    }
+    int64_t last = publish("alpha", "app.a", NULL);
+    assert_int_equal(feed_catch_up(index, NULL), STATUS_OK);
+    struct history_point point;
+    index_point(index, &point);
+    assert_int_equal(point.serial, last);
+    assert_int_equal(version_of(index, "app.a"), last);
+    end_index(index);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(another_epoch_replaces_the_memory),
         cmocka_unit_test(the_old_history_answers_until_the_new_one_is_loaded),
         cmocka_unit_test(a_new_group_leads_to_the_history_of_the_database),
+        cmocka_unit_test(an_older_epoch_is_refused),
+        cmocka_unit_test(a_full_batch_is_not_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
