@@ -58,9 +58,9 @@ MUTANTS = (
     Mutant("environments-are-kept", FEED, "        environments_forget(index->environments, session->environments.items[i]);",
            "        (void)index;", ("http_test_api_environments", "e2e_test_two_daemons")),
     Mutant("own-write-skips-the-feed", "registryd/index/read_own_write.c", "if (is_next(index, change) && !concerns_memory(index, change)) {",
-           "if (is_next(index, change)) {", ("http_test_api_resolve", "http_test_api_publish", "unit_registryd_test_index")),
+           "if (is_next(index, change) && (true || !concerns_memory(index, change))) {", ("http_test_api_resolve", "http_test_api_publish", "unit_registryd_test_index")),
     # ---- publishing
-    Mutant("version-may-be-published-twice", PUBLISH, "        AND 0 = (SELECT count(*)", "        AND 0 <= (SELECT count(*)",
+    Mutant("another-document-is-the-same-release", "registryd/store/publish_write.c", "    if (!status && !found.same) {", "    found.same = found.version != NULL;\n    if (!status && !found.same) {",
            ("db_test_publish", "http_test_api_publish")),
     Mutant("anybody-may-update", PUBLISH, "(SELECT i.may_update <> 0 OR i.team = p.owner FROM", "(SELECT true OR i.team = p.owner FROM",
            ("db_test_publish", "db_test_names", "http_test_api_access")),
