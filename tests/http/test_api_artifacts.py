@@ -98,6 +98,18 @@ def test_many_send_the_same_at_once(registry):
     assert registry.get(answers[0].json["url"]).body == data
 
 
+def test_other_bytes_of_one_name_at_once(registry):
+    """One of them is the file; a sender of other bytes never gets a success."""
+    for _ in range(4):
+        name = registry.new_name()
+        files = [wheel(name, "1.0", files={"m.py": b"#" * number}) for number in range(1, 5)]
+        with concurrent.futures.ThreadPoolExecutor(4) as pool:
+            answers = list(pool.map(lambda file: send(registry, *file), files))
+        assert sorted(answer.status for answer in answers) == [201, 409, 409, 409], [answer.body for answer in answers]
+        kept = registry.get(next(answer.json["url"] for answer in answers if answer.status == 201)).body
+        assert [data for (_, data), answer in zip(files, answers) if answer.status == 201] == [kept]
+
+
 def test_files_of_one_release_come_at_once(registry):
     name = registry.new_name()
     files = [wheel(name, "1.0", entry_points("m:a"), tag=f"py3-none-plat{number}")
