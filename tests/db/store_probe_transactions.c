@@ -20,12 +20,11 @@ enum status call_commit_of_failed(struct probe *probe, const json_t *input, json
     if (status) {
         return status;
     }
-    struct db_call call = {SQL_RESERVED_ADD,
-                           .values = {[RESERVED_ADD_NAME] = db_text(NULL),
-                                      [RESERVED_ADD_IS_PREFIX] = db_bool(false),
-                                      [RESERVED_ADD_TEAM] = db_text("acme"),
-                                      [RESERVED_ADD_REASON] = db_text("a test"),
-                                      [RESERVED_ADD_ACTOR] = db_text("tester")}};
+    struct db_call call = {SQL_RESERVED_ADD, .values = {[RESERVED_ADD_NAME] = db_text(NULL),
+                                                        [RESERVED_ADD_IS_PREFIX] = db_bool(false),
+                                                        [RESERVED_ADD_TEAM] = db_text("acme"),
+                                                        [RESERVED_ADD_REASON] = db_text("a test"),
+                                                        [RESERVED_ADD_ACTOR] = db_text("tester")}};
     put_bool(output, "failed", db_run(loan.db, &call, NULL, &first) != STATUS_OK);
     return db_run(loan.db, &(struct db_call){SQL_TRANSACTION_COMMIT}, NULL, err);
 }

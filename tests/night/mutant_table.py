@@ -86,7 +86,7 @@ MUTANTS = (
     Mutant("attributes-are-not-escaped", "registryd/web/frame/html.c", "    buffer_add_markup(&html->out, text_from(value));", "    buffer_add_string(&html->out, value);",
            ("unit_registryd_test_html", "http_test_pages")),
     # ---- snapshots and clients
-    Mutant("digest-of-a-snapshot-is-not-compared", "schema/snapshot/snapshot.c", "    return memcmp(found, digest, sizeof found) == 0;", "    return true;",
+    Mutant("digest-of-a-snapshot-is-not-compared", "schema/snapshot/snapshot.c", "    return memcmp(found, digest, sizeof found) == 0;", "    return memcmp(found, digest, 0) == 0;",
            ("unit_schema_test_snapshot", "cli_test_last_known_good")),
     Mutant("snapshot-without-sync", "client/snapshot/snapshot_replace.c", "bytes->len) || fsync(fd) != 0 ||", "bytes->len) ||",
            ("unit_client_test_snapshot_faults",)),
