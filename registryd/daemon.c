@@ -21,7 +21,7 @@
 #include "registryd/config/database_settings.h"
 #include "registryd/data_dir.h"
 #include "registryd/file_settings.h"
-#include "registryd/extract/extractor.h"
+#include "registryd/extract/viewer.h"
 #include "registryd/http/civetweb_shim.h"
 #include "registryd/http/head/forwarded.h"
 #include "registryd/http/listen.h"
@@ -54,6 +54,8 @@ enum {
     WISHED_FDS = 16384,           // descriptors, when the system allows it
     EXTRACTOR_TIMEOUT_MS = 10000, // of one artifact
     EXTRACTORS_AT_ONCE = 4,
+    VIEW_TIMEOUT_MS = 6000, // of one text or file for a page
+    VIEWS_AT_ONCE = 2,
 };
 
 struct daemon {
@@ -188,7 +190,7 @@ static enum status probe_address(struct daemon *daemon, struct error *err) {
 
 // Before another user is taken on, who might not reach the program's folder.
 static enum status open_extractor(struct daemon *daemon, struct error *err) {
-    const struct extractor_settings settings = {
+    struct extractor_settings settings = {
         .program = daemon->config->extractor,
         .timeout_ms = EXTRACTOR_TIMEOUT_MS,
         .at_once = EXTRACTORS_AT_ONCE,
@@ -196,7 +198,13 @@ static enum status open_extractor(struct daemon *daemon, struct error *err) {
     };
     daemon->api.release_open_days = daemon->config->release_open_days;
     daemon->api.max_artifact_bytes = (size_t)daemon->config->max_artifact_mib * 1024 * 1024;
-    return extractor_open(&settings, &daemon->api.extractor, err);
+    enum status status = extractor_open(&settings, &daemon->api.extractor, err);
+    if (status) {
+        return status;
+    }
+    settings.timeout_ms = VIEW_TIMEOUT_MS;
+    settings.at_once = VIEWS_AT_ONCE;
+    return viewer_open(&settings, &daemon->api.viewer, err);
 }
 
 // Likewise: the key may be root's.
@@ -558,6 +566,7 @@ void daemon_stop(struct daemon *daemon) {
     sessions_free(daemon->api.sessions);
     limits_free(daemon->api.limits);
     extractor_close(daemon->api.extractor);
+    viewer_close(daemon->api.viewer);
     vault_free(daemon->api.vault);
     if (daemon->lock_fd >= 0) {
         close(daemon->lock_fd);

@@ -54,3 +54,23 @@ enum status digest_file(int fd, struct digest_sums *ret_sums, struct error *err)
 void digest_hex(const uint8_t digest[DIGEST_SIZE], char ret_hex[DIGEST_HEX_SIZE]) {
     sodium_bin2hex(ret_hex, DIGEST_HEX_SIZE, digest, DIGEST_SIZE);
 }
+
+// The value of one digit; -1 for any other character.
+static int nibble(char c) {
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool digest_parse(const char *hex, uint8_t ret_digest[DIGEST_SIZE]) {
+    if (strlen(hex) != DIGEST_HEX_SIZE - 1) {
+        return false;
+    }
+    for (size_t i = 0; i < DIGEST_SIZE; i++) {
+        int high = nibble(hex[2 * i]);
+        int low = nibble(hex[2 * i + 1]);
+        if (high < 0 || low < 0) {
+            return false;
+        }
+        ret_digest[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}

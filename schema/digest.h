@@ -4,6 +4,7 @@
 
 #include "schema/base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,3 +29,6 @@ enum status digest_file(int fd, struct digest_sums *ret_sums, struct error *err)
 
 // Lower-case hexadecimal with its NUL.
 void digest_hex(const uint8_t digest[DIGEST_SIZE], char ret_hex[DIGEST_HEX_SIZE]);
+
+// The digest of such a string; false when it is none. Lower-case only: one file has one address.
+bool digest_parse(const char *hex, uint8_t ret_digest[DIGEST_SIZE]);

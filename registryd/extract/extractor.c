@@ -265,18 +265,41 @@ static enum status judge(const struct extractor *extractor, const struct extract
     return STATUS_OK;
 }
 
+static enum status take_turn(struct extractor *extractor, const struct extractor_input *input,
+                             struct buffer *answer, enum process_end *ret_end, struct error *err) {
+    enum status status = begin_turn(extractor, err);
+    if (status) {
+        return status;
+    }
+    status = run_process(extractor, input, answer, ret_end, err);
+    end_turn(extractor);
+    return status;
+}
+
+// What cannot be shown is no fault of who reads the page, so it is a line in the log and no finding.
+enum status extractor_show(struct extractor *extractor, const struct extractor_input *input,
+                           struct buffer *answer, struct error *err) {
+    enum process_end end = PROCESS_ANSWERED;
+    enum status status = take_turn(extractor, input, answer, &end, err);
+    if (status) {
+        return status;
+    }
+    if (end != PROCESS_ANSWERED) {
+        log_event(extractor->settings.log, LOG_LEVEL_WARNING,
+                  "event=cannot-show task=%s bytes=%zu reason=\"%s\"", input->task, input->size,
+                  faults[end].message);
+        return fail(err, STATUS_INVALID, NULL, "%s", faults[end].message);
+    }
+    return STATUS_OK;
+}
+
 enum status extractor_read(struct extractor *extractor, const struct extractor_input *input,
                            struct findings *findings, struct extraction *ret_extraction,
                            struct error *err) {
     scoped(buffer_done) struct buffer answer;
     buffer_init(&answer, LIMIT_EXTRACTION_BYTES);
     enum process_end end = PROCESS_ANSWERED;
-    enum status status = begin_turn(extractor, err);
-    if (status) {
-        return status;
-    }
-    status = run_process(extractor, input, &answer, &end, err);
-    end_turn(extractor);
+    enum status status = take_turn(extractor, input, &answer, &end, err);
     if (status) {
         return status;
     }

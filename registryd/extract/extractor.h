@@ -8,6 +8,7 @@
 #include "registryd/extract/answer.h"
 #include "registryd/extract/extractor_input.h"
 #include "schema/base/log.h"
+#include "schema/base/text.h"
 
 struct extractor;
 
@@ -23,6 +24,11 @@ struct extractor_settings {
 enum status extractor_open(const struct extractor_settings *settings,
                            struct extractor **ret_extractor, struct error *err);
 void extractor_close(struct extractor *extractor);
+
+// Another task than an artifact, one of show.h: the answer as the process wrote it, within the buffer's limit. Nothing in
+// it is to be believed. Fails with: INVALID (the process died, hung or could not answer); TOO_MANY, INTERNAL as below.
+enum status extractor_show(struct extractor *extractor, const struct extractor_input *input,
+                           struct buffer *answer, struct error *err);
 
 // Reads an artifact in a process of its own; everything is in the arena of the findings. File name,
 // size and digest of the result are the daemon's own. Fails as artifact_read does; INVALID with the

@@ -2,8 +2,8 @@
 // A file in, a pipe out, a deadline over both. posix_spawn, not fork, because the daemon has many threads; of
 // the daemon's descriptors the process gets none but these. The file and its name come as one message:
 //
-//     daemon ──"crm-1.0-py3-none-any.whl\n" + descriptor──> standard input, a socket
-//     daemon <──one JSON answer, then the end── standard output, a pipe
+//     daemon ──"artifact crm-1.0-py3-none-any.whl\n" + descriptor──> standard input, a socket
+//     daemon <──one answer, then the end── standard output, a pipe
 //
 // The process can end in four ways, and they are distinguished, because they are different findings for the one who
 // sent the file: an answer and a clean exit; an exit without one, or a signal (a crash, or the filter killed it);
@@ -127,12 +127,15 @@ bool extractor_process_is_ready(const struct extractor_process *process) {
 }
 
 // False when the process is gone, which its missing answer tells, too.
-static bool hand_over(int socket, const char *filename, int fd) {
+static bool hand_over(int socket, const struct extractor_input *input, int fd) {
     union {
         struct cmsghdr header; // for its alignment
         char bytes[CMSG_SPACE(sizeof(int))];
     } control = {0};
-    struct iovec parts[] = {{(char *)filename, strlen(filename)}, {(char *)"\n", 1}};
+    struct iovec parts[] = {{(char *)input->task, strlen(input->task)},
+                            {(char *)" ", 1},
+                            {(char *)input->filename, strlen(input->filename)},
+                            {(char *)"\n", 1}};
     struct msghdr message = {.msg_iov = parts,
                              .msg_iovlen = COUNT_OF(parts),
                              .msg_control = control.bytes,
@@ -206,7 +209,7 @@ enum status extractor_process_run(struct extractor_process *process,
         extractor_process_stop(process);
         return status;
     }
-    bool is_there = hand_over(process->task_fd, input->filename, file);
+    bool is_there = hand_over(process->task_fd, input, file);
     cleanup_fd(&process->task_fd); // the process sees an end behind its task
     process->task_fd = -1;
     enum process_end end =

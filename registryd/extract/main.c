@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
-// registryd-extract: reads one artifact and writes one JSON answer, with next to no rights.
-// Standard input is a socket on which the daemon hands over the artifact, a descriptor that can be mapped, and its file
-// name with a newline; standard output is a pipe to the daemon. The program may wait for long, so all that costs time
-// and needs no artifact is done before: that is also the only time when it has rights. Not meant for people; its exit
-// status is 0 when an answer was written.
+// registryd-extract: does one task with next to no rights: reads an artifact and writes one JSON answer, or makes markup
+// of a text. Standard input is a socket on which the daemon hands over a descriptor that can be mapped, and a line: what
+// to do, and with what name. Standard output is a pipe to the daemon. The program may wait for long, so all that costs
+// time and needs no artifact is done before: that is also the only time when it has rights. Not meant for people; its
+// exit status is 0 when an answer was written.
 #include "registryd/extract/answer.h"
 #include "registryd/extract/confine.h"
+#include "registryd/extract/show.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/descriptor.h"
 #include "schema/base/limits.h"
@@ -112,24 +113,54 @@ static void read_artifact(struct arena *arena, struct source_file *file, struct 
         artifact_read(arena, file, findings, &extraction->release, &extraction->artifact, err);
 }
 
-int main(void) {
-    static char name[LIMIT_PATH_BYTES];
-    struct source_file file = {.path = name};
+// ---- the answers ----
+
+static bool answer_artifact(struct arena *arena, struct source_file *file) {
     struct extraction extraction = {0};
     struct findings findings;
+    findings_init(&findings, arena);
+    read_artifact(arena, file, &findings, &extraction);
+    json_t *answer = extraction_encode(&extraction, &findings);
+    char *text = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
+    return text && descriptor_write(STDOUT_FILENO, text, strlen(text));
+}
+
+// What cannot be shown has no answer; the daemon says so on its page.
+static bool answer_show(struct arena *arena, struct source_file *file, show_maker *make) {
+    struct buffer out;
+    buffer_init(&out, SHOW_BYTES_MAX);
+    if (map_input(file, NULL) || give_up_rights(file, NULL) ||
+        !make(arena, file->path, (struct text){file->bytes, file->len}, &out)) {
+        return false;
+    }
+    return !out.failed && descriptor_write(STDOUT_FILENO, out.ptr ? out.ptr : "", out.len);
+}
+
+// The line is "word name".
+static bool answer_task(struct arena *arena, char *line) {
+    char *name = strchr(line, ' ');
+    if (!name) {
+        return false;
+    }
+    *name++ = '\0';
+    struct source_file file = {.path = name};
+    show_maker *make = show_find(line);
+    return make                            ? answer_show(arena, &file, make)
+           : strcmp(line, "artifact") == 0 ? answer_artifact(arena, &file)
+                                           : false;
+}
+
+int main(void) {
+    static char line[LIMIT_PATH_BYTES];
     closefrom(STDERR_FILENO + 1); // by one of them this program was found
     struct arena *arena = arena_new(0);
     if (!arena || !warm_up()) {
         return 1;
     }
-    if (!receive_task(name, sizeof name)) {
+    if (!receive_task(line, sizeof line)) {
         return 0;
     }
-    findings_init(&findings, arena);
-    read_artifact(arena, &file, &findings, &extraction);
-    json_t *answer = extraction_encode(&extraction, &findings);
-    char *text = answer ? json_dumps(answer, JSON_COMPACT) : NULL;
     // Everything ends with the process; at a usual exit a sanitizer would look for leaks, which needs
     // rights that are gone.
-    _exit(text && descriptor_write(STDOUT_FILENO, text, strlen(text)) ? 0 : 1);
+    _exit(answer_task(arena, line) ? 0 : 1);
 }

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "registryd/request/request.h"
-#include "registryd/extract/extractor.h"
+#include "registryd/extract/viewer.h"
 #include "registryd/index/index.h"
 #include "registryd/store/store.h"
 
@@ -23,6 +23,7 @@ struct api {
     struct store *reading; // the same for what only shows: a standby may answer (store_reading)
     struct index *index;   // answers from memory
     struct extractor *extractor; // reads artifacts; NULL where none are taken (tests)
+    struct viewer *viewer;       // shows descriptions and files; likewise
     const char *upload_dir;      // where unnamed files of uploads lie; NULL = the system's
     int release_open_days;       // that a release takes files after its first one; 0 = for ever
     size_t max_artifact_bytes;   // of one upload

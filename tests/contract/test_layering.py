@@ -31,7 +31,7 @@ HANDLER = (*SHARED, *STORE, "registryd/request", "registryd/access", "registryd/
            "registryd/hash", "registryd/candidates", "registryd/rules", "registryd/resolver", "registryd/forms",
            "registryd/tables/package_pack.h", "registryd/tables/selected_files.h",
            "registryd/tables/selected_paths.h",
-           "registryd/extract/extractor.h")
+           "registryd/extract/extractor.h", "registryd/extract/viewer.h")
 HANDLERS = tuple(f"registryd/api/{room}" for room in (
     "activity", "admin", "contributions", "environments", "groups", "monitoring", "legacy", "packages", "pypi", "reports", "resolve", "secrets", "settings", "simple"))
 # What the pages may call: use cases, never the handlers of the JSON routes.
@@ -81,9 +81,9 @@ FOLDERS = {
     "registryd/index": (*SHARED, *STORE, "registryd/hash", "registryd/candidates", "registryd/rules", "registryd/resolver",
                         "registryd/forms",
                         "registryd/tables"),
-    "registryd/extract": (*SHARED, "schema/readers/artifact", "schema/readers/core"),
+    "registryd/extract": (*SHARED, "schema/readers/archive", "schema/readers/artifact", "schema/readers/core", "registryd/readme"),
     "registryd/request": (*SHARED, *STORE, "registryd/hash", "registryd/index/index.h", "registryd/resolver",
-                          "registryd/extract/extractor.h"),
+                          "registryd/extract/extractor.h", "registryd/extract/viewer.h"),
     "registryd/access": (*SHARED, *STORE, "registryd/request", "registryd/index/index.h"),
     **{room: HANDLER for room in HANDLERS},
     "registryd/api/packages": (*HANDLER, "registryd/api/groups"),
@@ -102,7 +102,7 @@ FOLDERS = {
     "registryd/web/pages": (*HANDLER, *USE_CASES, "registryd/web/frame", "registryd/web/activity", "registryd/web/forms/forms.h", "registryd/web/entries"),
     "registryd/web/environment": (*HANDLER, *USE_CASES, "registryd/web/frame", "registryd/web/activity", "registryd/web/forms/forms.h",
                                   "registryd/web/pages", "registryd/web/entries"),
-    "registryd/web/package": (*HANDLER, "registryd/web/environment", "registryd/readme", "registryd/web/frame", "registryd/web/activity", "registryd/web/forms/forms.h", "registryd/web/pages", "registryd/web/entries"),
+    "registryd/web/package": (*HANDLER, "registryd/web/environment", "registryd/readme/markup.h", "registryd/web/frame", "registryd/web/activity", "registryd/web/forms/forms.h", "registryd/web/pages", "registryd/web/entries"),
     "registryd/http/head": ("schema/base", "registryd/request"),
     "registryd/http": ("schema/base", "registryd/request", "registryd/access", "registryd/http/head"),
     "registryd/http/routes.c": ("schema/base", "schema/json", "registryd/request", "registryd/access", "registryd/http",

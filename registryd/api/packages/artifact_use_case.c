@@ -73,8 +73,11 @@ static enum status mismatch(struct findings *findings, const struct uploaded_fil
 static enum status read_artifact(struct api *api, const struct uploaded_file *upload,
                                  struct findings *findings, struct artifact *ret_artifact,
                                  const struct valid_release **ret_release, struct error *err) {
-    const struct extractor_input input = {upload->filename, upload->fd, (size_t)upload->size,
-                                          upload->sha256};
+    const struct extractor_input input = {.task = "artifact",
+                                          .filename = upload->filename,
+                                          .fd = upload->fd,
+                                          .size = (size_t)upload->size,
+                                          .sha256 = upload->sha256};
     struct extraction extraction;
     const struct valid_release *valid = NULL;
     enum status status = extractor_read(api->extractor, &input, findings, &extraction, err);

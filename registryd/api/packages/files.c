@@ -28,30 +28,9 @@ struct sending {
     char room[];
 };
 
-// The value of one hex digit; -1 for any other character.
-static int nibble(char c) {
-    return is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-// Lower-case only: one file has one address.
-static bool parse_digest(const char *hex, uint8_t ret_digest[DIGEST_SIZE]) {
-    if (strlen(hex) != DIGEST_HEX_SIZE - 1) {
-        return false;
-    }
-    for (size_t i = 0; i < DIGEST_SIZE; i++) {
-        int high = nibble(hex[2 * i]);
-        int low = nibble(hex[2 * i + 1]);
-        if (high < 0 || low < 0) {
-            return false;
-        }
-        ret_digest[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
-}
-
 static enum status read_digest(const struct request *request, uint8_t ret_digest[DIGEST_SIZE],
                                struct error *err) {
-    return parse_digest(request_path(request, "sha256"), ret_digest)
+    return digest_parse(request_path(request, "sha256"), ret_digest)
                ? STATUS_OK
                : fail(err, STATUS_NOT_FOUND, NULL, "There is no file %s with this digest",
                       request_path(request, "filename"));

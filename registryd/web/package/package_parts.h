@@ -86,6 +86,14 @@ package_tab_adder package_add_activity;
 // package_changing.c: yank, status, hold.
 package_tab_adder package_add_changing;
 
+// package_viewer.c: what is in a file of the release (?file=), and one of its text files (?path=).
+// Fails with: NOT_FOUND, FORBIDDEN (quarantined), UNAVAILABLE, NO_MEMORY.
+enum status package_add_viewed(struct page_context *page, const struct package_view *view,
+                               const char *filename, struct error *err);
+// A link to what is in this file.
+void package_add_browse_link(struct page_context *page, const struct package_view *view,
+                             const struct artifact_row *row);
+
 // "12.3 KiB". Arena.
 const char *package_size(struct arena *arena, int64_t bytes);
 

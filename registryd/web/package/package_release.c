@@ -183,11 +183,14 @@ void package_add_file_list(struct page_context *page, const struct package_view 
     html_close(html);
 }
 
-static void add_file(struct page_context *page, const struct artifact_row *row) {
+static void add_file(struct page_context *page, const struct package_view *view,
+                     const struct artifact_row *row) {
     struct html *html = page->html;
     html_open(html, "tr");
     html_open(html, "td");
     add_file_link(page, row);
+    html_text(html, " ");
+    package_add_browse_link(page, view, row);
     if (row->own_words) {
         html_element(html, "small", arena_printf(page->arena, " requires %s", row->own_words));
     }
@@ -209,12 +212,15 @@ enum status package_add_files(struct page_context *page, const struct package_vi
                               struct error *err) {
     static const char *const columns[] = {"File",     "Kind",    "Size", "Tags",
                                           "Uploaded", "SHA-256", NULL};
-    (void)err;
+    const char *filename = request_query(page->request, "file");
+    if (filename) {
+        return package_add_viewed(page, view, filename, err);
+    }
     page_open_section(page->html, "files", "Files");
     if (view->files.count) {
         page_open_table(page->html, "Files", columns);
         for (size_t i = 0; i < view->files.count; i++) {
-            add_file(page, &view->files.items[i]);
+            add_file(page, view, &view->files.items[i]);
         }
         page_close_table(page->html);
     } else {

@@ -3,19 +3,31 @@
 // that a list of versions has one address and not as many as there are releases. The readme is the page itself.
 #include "registryd/web/package/package_parts.h"
 
-#include "registryd/readme/readme.h"
+#include "registryd/readme/markup.h"
 #include "registryd/web/frame/markup_show.h"
 #include "schema/base/cleanup.h"
 #include "schema/base/list.h"
 
 #include <string.h>
 
-static void add_description(struct page_context *page, const struct release *release) {
+// Without the process that reads it, or when it takes too long, a description is shown as it stands.
+static void add_unread(struct page_context *page, const char *description) {
     scoped(markup_done) struct markup markup;
     markup_init(&markup, MARKUP_BYTES_MAX);
-    readme_add(&markup, text_from(release->description),
-               text_from(release->description_content_type));
+    markup_note(&markup, MARKUP_IS_COSTLY);
+    markup_text(&markup, text_from(description));
     markup_show(page->html, (struct text){markup.out.ptr, markup.out.len}, NULL);
+}
+
+static void add_description(struct page_context *page, const struct release *release) {
+    struct text made;
+    if (!page->api->viewer ||
+        viewer_ask_readme(page->api->viewer, page->arena, release->description,
+                          release->description_content_type, &made, NULL)) {
+        add_unread(page, release->description);
+        return;
+    }
+    markup_show(page->html, made, NULL);
 }
 
 // The description, and beside it what one looks up about a release.
@@ -50,6 +62,7 @@ static enum status add_compatibility(struct page_context *page, const struct pac
 }
 
 static const struct query_rule compared[] = {{.name = "from"}, {.name = "to"}};
+static const struct query_rule viewed[] = {{.name = "file"}, {.name = "path"}};
 static const struct query_rule environment[] = {{.name = "environment"}};
 
 static const struct package_tab tabs[] = {
@@ -67,7 +80,11 @@ static const struct package_tab tabs[] = {
      .rules = environment,
      .rule_count = COUNT_OF(environment),
      .is_of_package = true},
-    {.path = "files", .title = "Files", .add = package_add_files},
+    {.path = "files",
+     .title = "Files",
+     .add = package_add_files,
+     .rules = viewed,
+     .rule_count = COUNT_OF(viewed)},
     {.path = "dependencies", .title = "Dependencies", .add = package_add_requirements},
     {.path = "activity", .title = "Activity", .add = package_add_activity, .is_of_package = true},
     {.path = "manage", .title = "Manage", .add = package_add_changing},

@@ -18,6 +18,7 @@ struct archive_member {
     struct text packed; // its bytes in the file
     bool deflated;      // else stored
     uint32_t crc;       // of the inflated bytes; of a zip only
+    size_t start;       // of its local header
 };
 
 // Sorted by name (byte-wise), each file once; directories may repeat.

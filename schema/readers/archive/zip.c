@@ -69,6 +69,7 @@ struct zip_scan {
     size_t central_start; // from the end record
     size_t central_size;  // from the end record
     size_t at;            // in the central directory
+    bool is_partial;      // only the directory is there
     struct archive_members members;
     struct zip_entry *entries; // one a member
     uint64_t total_size;       // of all members, inflated
@@ -309,12 +310,14 @@ static bool check_record(struct zip_scan *scan, const char *record, const struct
                                       .size = header->size,
                                       .is_file = name[strlen(name) - 1] != '/',
                                       .is_program = read32(record + 38) >> 16 & MODE_OWNER_EXECUTES,
+                                      .packed = {NULL, header->stored_size},
                                       .deflated = header->method == METHOD_DEFLATED,
-                                      .crc = header->crc};
+                                      .crc = header->crc,
+                                      .start = entry->start};
     scan->total_size += header->size;
     return check_flags(scan, name, header) && check_extra(scan, name, header->extra) &&
            check_sizes(scan, name, header) && check_mode(scan, name, record) &&
-           check_local(scan, name, header, entry);
+           (scan->is_partial || check_local(scan, name, header, entry));
 }
 
 // One record of the central directory: 46 fixed bytes, then name, extra field and comment.
@@ -400,31 +403,53 @@ static bool check_ratio(struct zip_scan *scan) {
     return true;
 }
 
+static bool read_directory(struct zip_scan *scan) {
+    if (!read_end(scan)) {
+        return false;
+    }
+    size_t count = scan->members.count;
+    scan->members.items = reader_array(scan->reader, count, sizeof *scan->members.items);
+    scan->entries = reader_array(scan->reader, count, sizeof *scan->entries);
+    scan->at = scan->central_start;
+    if (!scan->members.items || !scan->entries) {
+        return false;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (!read_record(scan, i)) {
+            return false;
+        }
+    }
+    if (scan->at != scan->central_start + scan->central_size) {
+        return reader_add_member(scan->reader, "zip-central-damaged", NULL,
+                                 "The central directory holds more than its %zu records", count);
+    }
+    return true;
+}
+
 // Everything is judged from the directory and the headers; not one byte is inflated here.
 bool zip_framing_read(struct reader *reader, struct text bytes,
                       struct archive_members *ret_members) {
     struct zip_scan scan = {.reader = reader, .bytes = bytes};
-    if (!read_end(&scan)) {
+    if (!read_directory(&scan)) {
         return false;
-    }
-    size_t count = scan.members.count;
-    scan.members.items = reader_array(reader, count, sizeof *scan.members.items);
-    scan.entries = reader_array(reader, count, sizeof *scan.entries);
-    scan.at = scan.central_start;
-    if (!scan.members.items || !scan.entries) {
-        return false;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (!read_record(&scan, i)) {
-            return false;
-        }
-    }
-    if (scan.at != scan.central_start + scan.central_size) {
-        return reader_add_member(reader, "zip-central-damaged", NULL,
-                                 "The central directory holds more than its %zu records", count);
     }
     if (!check_tiling(&scan) || !check_ratio(&scan) ||
         !archive_members_sort(reader, &scan.members)) {
+        return false;
+    }
+    *ret_members = scan.members;
+    return true;
+}
+
+size_t zip_directory_start(struct text bytes) {
+    const char *end = bytes.ptr + bytes.len - END_SIZE;
+    return bytes.len < END_SIZE || read32(end) != END_SIGNATURE ? SIZE_MAX : read32(end + 16);
+}
+
+bool zip_directory_read(struct reader *reader, struct text bytes,
+                        struct archive_members *ret_members) {
+    struct zip_scan scan = {.reader = reader, .bytes = bytes, .is_partial = true};
+    if (!read_directory(&scan) || !archive_members_sort(reader, &scan.members)) {
         return false;
     }
     *ret_members = scan.members;
@@ -488,5 +513,28 @@ bool zip_load(struct reader *reader, const struct archive_members *members,
             return false;
         }
     }
+    return true;
+}
+
+bool zip_member_read(struct reader *reader, struct text bytes, const struct archive_member *member,
+                     size_t max_bytes, struct text *ret_content) {
+    struct archive_selection selection = {.name = member->name, .max_bytes = max_bytes};
+    struct archive_member found = *member;
+    const char *header = bytes.ptr + member->start;
+    if (bytes.len < LOCAL_SIZE || member->start > bytes.len - LOCAL_SIZE ||
+        read32(header) != LOCAL_SIGNATURE) {
+        return reader_add_member(reader, "zip-local-missing", member->name,
+                                 "There is no local header");
+    }
+    size_t begin = member->start + LOCAL_SIZE + read16(header + 26) + read16(header + 28);
+    if (begin > bytes.len || member->packed.len > bytes.len - begin ||
+        (!member->deflated && member->packed.len != member->size)) {
+        return reader_add_member(reader, "zip-overlap", member->name, "The member is truncated");
+    }
+    found.packed.ptr = bytes.ptr + begin;
+    if (!load_member(reader, &found, &selection)) {
+        return false;
+    }
+    *ret_content = selection.bytes;
     return true;
 }
