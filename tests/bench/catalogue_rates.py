@@ -60,11 +60,12 @@ def filled(count, groups):
     """A daemon of the release build on a database with so many packages."""
     with Cluster(shared_buffers="'128MB'") as cluster:
         conninfo = cluster.create_database()
-        with Daemon(arguments=["--database-url", conninfo]):
-            pass  # makes the schema
+        with Daemon(arguments=["--database-url", conninfo]) as maker:  # of the schema
+            token = maker.admin_token
         cluster.sql(conninfo, SEED % {"words": ",".join(WORDS), "count": count, "groups": groups})
         cluster.sql(conninfo, "VACUUM ANALYZE")
         with Daemon(arguments=["--database-url", conninfo]) as running:
+            running.admin_token = token
             yield running
 
 

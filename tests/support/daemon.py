@@ -85,6 +85,7 @@ class Daemon:
         self._log_path = self.home / "registryd.log"
         self._log_offset = 0
         self._publisher_token = None
+        self._admin_token = None  # of another daemon on the database
         self._guard = subprocess.Popen(
             [sys.executable, __file__, str(self.data_dir)], stdin=subprocess.PIPE,
             start_new_session=True)
@@ -168,7 +169,12 @@ class Daemon:
 
     @property
     def admin_token(self):
-        return (self.data_dir / "admin.token").read_text().strip()
+        """Written by the first start on a database."""
+        return self._admin_token or (self.data_dir / "admin.token").read_text().strip()
+
+    @admin_token.setter
+    def admin_token(self, token):
+        self._admin_token = token
 
     @property
     def publisher_token(self):

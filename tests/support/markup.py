@@ -26,6 +26,7 @@ class Page(html.parser.HTMLParser):
     def __init__(self, source):
         super().__init__(convert_charrefs=True)
         self.open, self.elements, self.links, self.parts = [], [], [], []
+        self.is_broken_word = False  # what follows <wbr> is no new word
         assert source.startswith("<!DOCTYPE html>\n")
         self.feed(source)
         self.close()
@@ -44,6 +45,7 @@ class Page(html.parser.HTMLParser):
         if tag == "script":
             assert dict(attributes)["src"].startswith("/static/"), attributes
         self.elements.append((tag, dict(attributes)))
+        self.is_broken_word = tag == "wbr"
         if tag not in VOID:
             self.open.append(tag)
 
@@ -52,7 +54,11 @@ class Page(html.parser.HTMLParser):
 
     def handle_data(self, data):
         assert self.open != ["script"] and not (self.open and self.open[-1] == "script"), data
-        self.parts.append(data)
+        if self.is_broken_word:
+            self.parts[-1] += data
+        else:
+            self.parts.append(data)
+        self.is_broken_word = False
 
     def handle_comment(self, data):
         raise AssertionError(f"a comment: {data}")

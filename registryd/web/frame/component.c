@@ -3,21 +3,8 @@
 // on every page. Everything works without a script: folds are <details>, choices are links, changes are forms.
 #include "registryd/web/frame/component.h"
 
-// ---- code ----
-
-// <wbr> marks where a line may break. Browsers know none in "acme_invoice.plugin:plugin".
 void page_code(struct html *html, const char *text) {
-    html_open(html, "code");
-    while (text && *text) {
-        size_t len = strcspn(text, "./:_,@=&?");
-        len += strspn(text + len, "./:_,@=&?");
-        html_text_of(html, (struct text){text, len});
-        text += len;
-        if (*text) {
-            html_element(html, "wbr", NULL);
-        }
-    }
-    html_close(html);
+    html_element(html, "code", text);
 }
 
 // ---- empty states ----

@@ -5,9 +5,7 @@
 
 #include "registryd/web/frame/page.h"
 
-// ---- code ----
-
-// Inline code, which may break after "." "/" ":" "_" and the like, and never within a word.
+// Inline code. The writer marks where its line may break.
 void page_code(struct html *html, const char *text);
 
 // ---- empty states ----

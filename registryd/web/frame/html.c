@@ -137,10 +137,47 @@ void html_attribute(struct html *html, const char *name, const char *value) {
     buffer_add(&html->out, "\"", 1);
 }
 
+// Whether text goes into inline code. A <pre> keeps its lines.
+static bool is_in_code(const struct html *html) {
+    bool is_code =
+        html->depth && text_equals((struct text){html->open[html->depth - 1],
+                                                 name_length(html->open[html->depth - 1])},
+                                   "code");
+    for (size_t i = 0; is_code && i < html->depth; i++) {
+        is_code = !text_equals((struct text){html->open[i], name_length(html->open[i])}, "pre");
+    }
+    return is_code;
+}
+
+// <wbr> marks where a line may break. Browsers know no such place in "acme_invoice.plugin:plugin", and would break
+// within a word.
+static void add_code(struct buffer *out, struct text text) {
+    static const char marks[] = "./:_,@=&?";
+    for (size_t at = 0; at < text.len;) {
+        size_t end = at;
+        while (end < text.len && !strchr(marks, text.ptr[end])) {
+            end++;
+        }
+        while (end < text.len && strchr(marks, text.ptr[end])) {
+            end++;
+        }
+        buffer_add_markup(out, (struct text){text.ptr + at, end - at});
+        if (end < text.len) {
+            buffer_add_string(out, "<wbr>");
+        }
+        at = end;
+    }
+}
+
 // Bytes that are not UTF-8 are left out: a browser that repairs them could find markup in them.
 void html_text_of(struct html *html, struct text text) {
     end_tag_head(html);
-    if (utf8_is_valid(text.ptr, text.len)) {
+    if (!utf8_is_valid(text.ptr, text.len)) {
+        return;
+    }
+    if (is_in_code(html)) {
+        add_code(&html->out, text);
+    } else {
         buffer_add_markup(&html->out, text);
     }
 }

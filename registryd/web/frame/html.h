@@ -37,6 +37,7 @@ void html_open(struct html *html, const char *element);
 // An attribute of the element just opened; NULL as the value adds nothing, "" an empty one. Not for
 // addresses that come from packages: html_link_out.
 void html_attribute(struct html *html, const char *name, const char *value);
+// Text of a <code> outside of a <pre> may break after "." "/" ":" "_" and the like, and nowhere else.
 void html_text(struct html *html, const char *text); // NULL adds nothing
 void html_text_of(struct html *html, struct text text);
 void html_printf(struct html *html, const char *format, ...) __attribute__((format(printf, 2, 3)));

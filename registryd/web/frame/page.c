@@ -10,6 +10,9 @@
 #include "schema/json/json.h"
 #include "schema/base/list.h"
 
+// A table with so many columns becomes a list on a tablet, too.
+enum { WIDE_COLUMNS = 6 };
+
 static const struct {
     const char *address;
     const char *label;
@@ -219,7 +222,11 @@ void page_open_table(struct html *html, const char *caption, const char *const *
     html_attribute(html, "tabindex", "0");
     html_attribute(html, "role", "region");
     html_attribute(html, "aria-label", caption);
-    html_open(html, "table.rows");
+    size_t count = 0;
+    while (columns[count]) {
+        count++;
+    }
+    html_open(html, count < WIDE_COLUMNS ? "table.rows" : "table.rows.wide");
     html_element(html, "caption.hidden", caption);
     html_open(html, "thead");
     html_open(html, "tr");

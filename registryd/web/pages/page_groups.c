@@ -19,10 +19,47 @@
 static const struct query_range page_range = {
     .name = "page", .min = 1, .max = 100000, .fallback = 1};
 
-static enum status make_groups(struct page_context *page, struct error *err) {
-    static const struct query_rule rules[] = {{.name = "limit"}, {.name = "cursor"}};
+static void add_group_row(struct page_context *page, const struct group_row *row, bool is_held) {
+    struct html *html = page->html;
+    html_open(html, "tr");
+    html_open(html, "td");
+    html_link(html, "a", address_make(page->arena, "/groups", row->name), row->name);
+    if (is_held) {
+        html_text(html, " ");
+        page_badge(html, "warn", "held");
+    }
+    html_close(html);
+    page_cell(html, arena_printf(page->arena, "%lld", (long long)row->package_count));
+    page_cell(html, arena_printf(page->arena, "%lld", (long long)row->entry_point_count));
+    html_close(html);
+}
+
+static void add_groups(struct page_context *page, const struct group_rows *rows,
+                       const struct hold_rows *holds) {
     static const char *const columns[] = {"Group", "Packages", "Entry points", NULL};
     struct html *html = page->html;
+    if (!rows->count) {
+        page_empty(html, "No package has entry points yet.",
+                   "A group appears with its first plugin. Publish one in a terminal:",
+                   "registryctl publish PATH");
+        return;
+    }
+    page_open_table(html, "Groups", columns);
+    for (size_t i = 0; i < rows->count; i++) {
+        add_group_row(page, &rows->items[i], holds_find(holds, true, rows->items[i].name));
+    }
+    page_close_table(html);
+    if (rows->more) {
+        struct address address;
+        address_begin(&address, page->arena, "/groups");
+        address_add_query(&address, "cursor",
+                          cursor_encode(page->arena, rows->items[rows->count - 1].name));
+        page_next(html, address_end(&address));
+    }
+}
+
+static enum status make_groups(struct page_context *page, struct error *err) {
+    static const struct query_rule rules[] = {{.name = "limit"}, {.name = "cursor"}};
     struct page wanted;
     struct group_rows rows;
     struct hold_rows holds;
@@ -43,36 +80,7 @@ static enum status make_groups(struct page_context *page, struct error *err) {
         return status;
     }
     page_begin(page, PAGE_GROUPS, "Groups");
-    if (!rows.count) {
-        page_nothing(html, "No package has entry points yet.");
-    }
-    page_open_table(html, "Groups", columns);
-    for (size_t i = 0; i < rows.count; i++) {
-        html_open(html, "tr");
-        html_open(html, "td");
-        html_link(html, "a", address_make(page->arena, "/groups", rows.items[i].name),
-                  rows.items[i].name);
-        if (holds_find(&holds, true, rows.items[i].name)) {
-            html_text(html, " ");
-            page_badge(html, "warn", "held");
-        }
-        html_close(html);
-        html_open(html, "td");
-        html_printf(html, "%lld", (long long)rows.items[i].package_count);
-        html_close(html);
-        html_open(html, "td");
-        html_printf(html, "%lld", (long long)rows.items[i].entry_point_count);
-        html_close(html);
-        html_close(html);
-    }
-    page_close_table(html);
-    if (rows.more) {
-        struct address address;
-        address_begin(&address, page->arena, "/groups");
-        address_add_query(&address, "cursor",
-                          cursor_encode(page->arena, rows.items[rows.count - 1].name));
-        page_next(html, address_end(&address));
-    }
+    add_groups(page, &rows, &holds);
     page_end(page);
     return STATUS_OK;
 }

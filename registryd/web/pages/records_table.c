@@ -63,7 +63,7 @@ static void add_record(struct page_context *page, const struct record *record,
     html_element(html, "code", record->value);
     html_close(html);
     add_manifest(html, record);
-    html_open(html, "td");
+    html_open(html, record->findings.count ? "td.long" : "td");
     add_findings(html, record);
     html_close(html);
     html_open(html, "td");

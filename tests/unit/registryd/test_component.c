@@ -133,8 +133,8 @@ static void test_cells_carry_their_column(void **state) {
 
 static void test_code_breaks_between_words(void **state) {
     struct writing *writing = *state;
-    page_code(&writing->html, "a_b.c:<d>//e.");
-    page_code(&writing->html, NULL);
+    html_element(&writing->html, "code", "a_b.c:<d>//e.");
+    html_element(&writing->html, "code", NULL);
     assert_string_equal(finish(writing),
                         "<code>a_<wbr>b.<wbr>c:<wbr>&lt;d&gt;//<wbr>e.</code><code></code>");
 }
