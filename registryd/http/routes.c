@@ -309,6 +309,8 @@ static const struct route rows[] = {
      "Ask before a reserved name is released", page_admin_refuse},
     {"POST", "/admin/reserved-names/{name}/release", ACCESS_ADMIN, LIMIT_CHANGE_BYTES, unkept,
      page_reserved_release, "Release a reserved name (form)", page_admin_refuse},
+    {"GET", "/admin/contracts", ACCESS_READ, 0, fresh, page_contracts,
+     "Show the page of the contracts of groups"},
     {"GET", "/admin/audit", ACCESS_ADMIN, 0, unkept, page_audit, "Show the page of the audit log",
      page_admin_refuse},
     {"GET", "/admin/audit/verification", ACCESS_ADMIN, 0, unkept, page_audit_verify,

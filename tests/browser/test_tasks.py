@@ -181,7 +181,7 @@ def test_create_a_token_that_can_publish_one_package(person, filled, browser):
 def test_administration_is_looked_at(filled, browser):
     """What takes something away stands apart and in a colour of its own, at every width and in both schemes."""
     folder = os.environ.get("REGISTRYD_SCREENSHOTS")
-    for name in ("admin", "grants", "revoke-grant", "reserved-names", "release-name", "audit", "audit-verified"):
+    for name in ("admin", "grants", "revoke-grant", "reserved-names", "release-name", "contracts", "audit", "audit-verified"):
         browser.open(filled.url + catalogue.SIGNED_IN_PAGES[name])
         for width, dark in ((390, False), (390, True), (768, False), (1280, False), (1280, True)):
             browser.show(width, dark)

@@ -204,3 +204,18 @@ def test_the_chain_is_verified(registry, admin):
     registry.sql("ALTER TABLE audit_events DISABLE TRIGGER ALL")
     registry.sql("UPDATE audit_events SET actor = 'other' WHERE id = 2")
     assert "Event 2 is missing or was altered" in page_of(admin.get("/admin/audit/verification")).text
+
+
+def test_contracts_name_their_owners(registry, admin):
+    token = make_token(registry, "grouped", ["publish:new", "group:publish"], grant=True)
+    groups = {f"listed.group{number:03}": {"main": "x:main"} for number in range(103)}
+    assert publish(registry, token, "grouped", "1.0", groups).status == 201
+    contract = {"owner": "platform", "kind": "callable", "conflict": "first", "name_pattern": "[a-z]+",
+                "deprecated": {"message": "Use the other"}}
+    assert registry.put("/v1/groups/listed.group001", contract, token=registry.admin_token).status == 200
+    first = page_of(Visitor(registry).get("/admin/contracts"))
+    for words in ("listed.group001 platform callable first deprecated names match [a-z]+", "no owner: open to all teams",
+                  "no contract", "registryctl group set GROUP --owner TEAM"):
+        assert words in first.text, (words, first.text[:600])
+    following = next(link for link in first.links if "cursor=" in link)
+    assert "listed.group102" not in first.text and "listed.group102" in page_of(admin.get(following)).text

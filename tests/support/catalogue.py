@@ -169,7 +169,7 @@ PAGES = {
 SIGNED_IN_PAGES = {
     "admin": "/admin", "grants": "/admin/grants", "revoke-grant": "/admin/grants/revoke?team=crm&scope=yank&object=crm",
     "reserved-names": "/admin/reserved-names", "release-name": "/admin/reserved-names/acme/release", "audit": "/admin/audit",
-    "audit-verified": "/admin/audit/verification",
+    "contracts": "/admin/contracts", "audit-verified": "/admin/audit/verification",
     "tokens": "/tokens", "manage": "/packages/finance/manage", "manage-release": "/packages/finance/releases/1.2.0/manage",
     "settings": "/environments/production/plugins/honeyframe-crm/settings",
 }  # fmt: skip

@@ -16,6 +16,8 @@ api_handler page_reserved_add;     // POST /admin/reserved-names
 api_handler page_reserved_ask;     // GET /admin/reserved-names/{name}/release
 api_handler page_reserved_release; // POST /admin/reserved-names/{name}/release
 
+api_handler page_contracts; // GET /admin/contracts
+
 api_handler page_audit;        // GET /admin/audit
 api_handler page_audit_verify; // GET /admin/audit/verification
 

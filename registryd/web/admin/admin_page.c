@@ -19,6 +19,8 @@ static const struct {
     {"/admin/grants", "Grants", "Grant rights to teams, and revoke them.", ACCESS_ADMIN},
     {"/admin/reserved-names", "Reserved names",
      "Keep names and prefixes free, or keep them for one team.", ACCESS_ADMIN},
+    {"/admin/contracts", "Contracts",
+     "See who owns each group, and what its contract asks of entry points.", ACCESS_READ},
     {"/admin/audit", "Audit log", "Read who changed what, and verify that no event was altered.",
      ACCESS_ADMIN},
 };
@@ -51,7 +53,7 @@ void admin_code_cell(struct html *html, const char *text) {
 }
 
 static const char *missing_right(struct page_context *page, enum access_level level) {
-    if (page_may(page, level, NULL)) {
+    if (level == ACCESS_READ || page_may(page, level, NULL)) {
         return NULL;
     }
     return page->rights ? "Missing: an administrator's token. Yours is a team's."

@@ -19,7 +19,7 @@ static void add_detail(struct page_context *page, const char *detail) {
         len--; // not within a character
     }
     const char *shown = arena_copy(page->arena, detail, len);
-    html_open(page->html, "td.long");
+    html_open(page->html, "td");
     page_code(page->html, shown);
     html_text(page->html, is_cut ? " …" : NULL);
     html_close(page->html);
