@@ -793,6 +793,33 @@ CREATE FUNCTION public.search_cut(input text, most_characters integer, most_word
              WHERE s.word <> '' ORDER BY s.place LIMIT most_words) w
 $$;
 
+CREATE FUNCTION public.search_facets_count() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO search_facets AS f (facet, packages)
+        SELECT t.facet, count(*) FROM added a, unnest(a.facets) AS t (facet) GROUP BY 1 ORDER BY 1
+        ON CONFLICT (facet) DO UPDATE SET packages = f.packages + excluded.packages;
+    ELSIF TG_OP = 'UPDATE' THEN
+        INSERT INTO search_facets AS f (facet, packages)
+        SELECT t.facet, 0 FROM added a, unnest(a.facets) AS t (facet) GROUP BY 1 ORDER BY 1
+        ON CONFLICT DO NOTHING;
+        UPDATE search_facets f SET packages = f.packages + d.more
+          FROM (SELECT facet, sum(more) AS more
+                  FROM (SELECT unnest(facets) AS facet, 1 AS more FROM added
+                        UNION ALL SELECT unnest(facets), -1 FROM removed) x
+                 GROUP BY facet HAVING sum(more) <> 0) d
+         WHERE f.facet = d.facet;
+    ELSE
+        UPDATE search_facets f SET packages = f.packages - d.less
+          FROM (SELECT unnest(facets) AS facet, count(*) AS less FROM removed GROUP BY 1) d
+         WHERE f.facet = d.facet;
+    END IF;
+    RETURN NULL;
+END
+$$;
+
 CREATE FUNCTION public.search_follow(row_limit bigint, reason text, OUT behind boolean, OUT reached bigint, OUT problems bigint) RETURNS record
     LANGUAGE plpgsql
     AS $$
@@ -819,6 +846,27 @@ BEGIN
     problems := (SELECT count(*) FROM search_problems);
 END
 $$;
+
+CREATE FUNCTION public.search_pythons(requires text) RETURNS SETOF text
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    AS $_$
+    SELECT '3.' || minor
+      FROM generate_series(8, 15) AS minor
+     WHERE NOT EXISTS (
+         SELECT FROM regexp_split_to_table(left(requires, 1000), ',') AS clause,
+                     regexp_match(clause, '^\s*(~=|===?|!=|<=?|>=?)\s*v?(\d{1,6})(?:\.(\d{1,6}))?(\.\d+)?(\.\*)?') AS p
+          WHERE p IS NOT NULL AND CASE p[1]
+                WHEN '>=' THEN (3, minor) < (p[2]::int, coalesce(p[3], '0')::int)
+                WHEN '>' THEN (3, minor) < (p[2]::int, coalesce(p[3], '0')::int)
+                WHEN '<' THEN (3, minor) > (p[2]::int, coalesce(p[3], '0')::int)
+                           OR (3, minor) = (p[2]::int, coalesce(p[3], '0')::int) AND coalesce(p[4], '.0') ~ '^\.0+$'
+                WHEN '<=' THEN (3, minor) > (p[2]::int, coalesce(p[3], '0')::int)
+                WHEN '!=' THEN p[5] IS NOT NULL AND p[4] IS NULL AND p[2]::int = 3
+                               AND coalesce(p[3]::int, minor) = minor
+                WHEN '~=' THEN p[2]::int <> 3 OR CASE WHEN p[4] IS NULL THEN minor < p[3]::int ELSE minor <> p[3]::int END
+                ELSE p[2]::int <> 3 OR minor <> coalesce(p[3]::int, CASE WHEN p[5] IS NULL THEN 0 ELSE minor END)
+                END)
+$_$;
 
 CREATE FUNCTION public.search_question(asked text, OUT query tsquery, OUT corrected text) RETURNS record
     LANGUAGE sql STABLE
@@ -858,7 +906,9 @@ CREATE FUNCTION public.search_refresh(packages bigint[]) RETURNS void
     LANGUAGE sql
     AS $_$
 WITH latest AS MATERIALIZED (
-    SELECT p.id AS package_id, p.name, p.display_name, p.status, r.id AS release_id, r.summary,
+    SELECT p.id AS package_id, p.name, p.display_name, p.status, p.owner, r.id AS release_id, r.summary,
+           r.requires_python, r.content ->> 'license_expression' AS licence,
+           (extract(epoch FROM r.published_at) * 1000000)::bigint AS published,
            CASE WHEN jsonb_typeof(r.content -> 'keywords') = 'array'
                 THEN r.content -> 'keywords' ELSE '[]' END AS keywords,
            CASE WHEN jsonb_typeof(r.content -> 'classifiers') = 'array'
@@ -878,17 +928,22 @@ WITH latest AS MATERIALIZED (
     DELETE FROM package_search s USING latest l
      WHERE s.package_id = l.package_id AND l.release_id IS NULL
 ), source AS MATERIALIZED (
-    SELECT l.package_id, l.release_id, l.name, l.is_new,
+    SELECT l.package_id, l.release_id, l.name, l.is_new, l.published,
            ARRAY['s:' || l.status] || e.facets
            || ARRAY(SELECT DISTINCT 'c:' || left(c, 500)
-                      FROM jsonb_array_elements_text(l.classifiers) c) AS facets,
+                      FROM jsonb_array_elements_text(l.classifiers) c)
+           || ARRAY(SELECT 'p:' || v FROM search_pythons(l.requires_python) v)
+           || ARRAY(SELECT 'l:' || left(l.licence, 500) WHERE l.licence <> '')
+           || ARRAY(SELECT 'o:' || l.owner WHERE l.owner <> '') AS facets,
            search_cut(concat_ws(' ', l.name, l.display_name, e.names), 10000, 1000) AS names,
            concat_ws(' ', search_cut(e.groups, 5000, 500), search_cut(k.words, 5000, 500)) AS topics,
            search_cut(m.labels, 10000, 1000) AS labels,
-           search_cut(l.summary, 2000, 300) AS summary
+           search_cut(l.summary, 2000, 300) AS summary,
+           concat_ws(' ', search_cut(e.values, 5000, 500), search_cut(w.marks, 5000, 500)) AS places
       FROM latest l,
            LATERAL (SELECT string_agg(DISTINCT o.name, ' ') AS names,
                            string_agg(DISTINCT o.group_name, ' ') AS groups,
+                           string_agg(DISTINCT o.value, ' ') AS values,
                            array_agg(DISTINCT 'g:' || o.group_name) AS facets
                       FROM entry_points o WHERE o.release_id = l.release_id) e,
            LATERAL (SELECT string_agg(left(w, 200), ' ') AS words
@@ -898,7 +953,13 @@ WITH latest AS MATERIALIZED (
                                '$.*.*.**{0 to 4}.keyvalue() ?
                                 (@.key == "label" || @.key == "title" || @.key == "name" ||
                                  @.key == "display_name" || @.key == "description").value ?
-                                (@.type() == "string")', '{}', true) t) m
+                                (@.type() == "string")', '{}', true) t) m,
+           LATERAL (SELECT string_agg(DISTINCT left(t #>> '{}', 1000), ' ') AS marks
+                      FROM jsonb_path_query(l.manifests,
+                               '$.*.*.**{0 to 4}.keyvalue() ?
+                                (@.key == "path" || @.key == "method" || @.key == "prefix" || @.key == "routers" ||
+                                 @.key == "publishes" || @.key == "subscribes").value[*] ?
+                                (@.type() == "string")', '{}', true) t) w
      WHERE l.release_id IS NOT NULL
 ), kept AS (
     UPDATE package_search s SET facets = n.facets
@@ -907,21 +968,22 @@ WITH latest AS MATERIALIZED (
 ), word AS (
     INSERT INTO search_words (word)
     SELECT DISTINCT w COLLATE "C"
-      FROM source s, regexp_split_to_table(concat_ws(' ', s.names, s.topics, s.labels, s.summary), ' ') w
+      FROM source s, regexp_split_to_table(concat_ws(' ', s.names, s.topics, s.labels, s.summary, s.places), ' ') w
      WHERE s.is_new AND length(w) BETWEEN 1 AND 40 AND w !~ '^[0-9]+$'
        AND NOT EXISTS (SELECT FROM search_words k WHERE k.word = w COLLATE "C")
     ON CONFLICT DO NOTHING
 )
-INSERT INTO package_search AS s (package_id, release_id, name, terms, facets)
-SELECT package_id, release_id, name,
+INSERT INTO package_search AS s (package_id, release_id, name, published, terms, facets)
+SELECT package_id, release_id, name, published,
        setweight(to_tsvector('simple', names), 'A') ||
        setweight(to_tsvector('simple', topics) || to_tsvector('english', topics), 'B') ||
        setweight(to_tsvector('simple', labels) || to_tsvector('english', labels), 'C') ||
-       setweight(to_tsvector('simple', summary) || to_tsvector('english', summary), 'D'),
+       setweight(to_tsvector('simple', summary) || to_tsvector('english', summary) ||
+                 to_tsvector('simple', places), 'D'),
        facets
   FROM source WHERE is_new
 ON CONFLICT (package_id) DO UPDATE
-    SET release_id = excluded.release_id, terms = excluded.terms, facets = excluded.facets
+    SET release_id = excluded.release_id, published = excluded.published, terms = excluded.terms, facets = excluded.facets
 $_$;
 
 CREATE FUNCTION public.search_refresh_each(packages bigint[]) RETURNS void
@@ -1391,13 +1453,16 @@ CREATE TABLE public.package_search (
     release_id bigint NOT NULL,
     name text NOT NULL COLLATE pg_catalog."C",
     terms tsvector NOT NULL,
-    facets text[] NOT NULL
+    facets text[] NOT NULL,
+    published bigint DEFAULT 0 NOT NULL
 )
 WITH (fillfactor='90');
 
 COMMENT ON COLUMN public.package_search.release_id IS 'the release the row speaks of; see latest_release';
 
-COMMENT ON COLUMN public.package_search.facets IS 'what lists can be narrowed by: g:GROUP, c:CLASSIFIER, s:STATUS';
+COMMENT ON COLUMN public.package_search.facets IS 'what lists can be narrowed by: g:GROUP, c:CLASSIFIER, s:STATUS, l:LICENCE, p:PYTHON, o:OWNER';
+
+COMMENT ON COLUMN public.package_search.published IS 'when its release was published, as microseconds since 1970';
 
 ALTER TABLE public.packages ALTER COLUMN id ADD GENERATED ALWAYS AS IDENTITY (
     SEQUENCE NAME public.packages_id_seq
@@ -1502,6 +1567,12 @@ CREATE TABLE public.schema_migrations (
     applied_at timestamp with time zone DEFAULT now() NOT NULL,
     CONSTRAINT schema_migrations_checksum_check CHECK ((checksum ~ '^[0-9a-f]{64}$'::text)),
     CONSTRAINT schema_migrations_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE public.search_facets (
+    facet text NOT NULL COLLATE pg_catalog."C",
+    packages bigint NOT NULL,
+    CONSTRAINT search_facets_packages_check CHECK ((packages >= 0))
 );
 
 CREATE TABLE public.search_problems (
@@ -1699,6 +1770,9 @@ ALTER TABLE ONLY public.reserved_names
 ALTER TABLE ONLY public.schema_migrations
     ADD CONSTRAINT schema_migrations_pkey PRIMARY KEY (version);
 
+ALTER TABLE ONLY public.search_facets
+    ADD CONSTRAINT search_facets_pkey PRIMARY KEY (facet);
+
 ALTER TABLE ONLY public.search_problems
     ADD CONSTRAINT search_problems_pkey PRIMARY KEY (package_id);
 
@@ -1755,6 +1829,10 @@ CREATE INDEX object_claims_expires ON public.object_claims USING btree (expires_
 
 CREATE INDEX package_search_facets ON public.package_search USING gin (facets) WITH (gin_pending_list_limit='256');
 
+CREATE INDEX package_search_names ON public.package_search USING btree (name);
+
+CREATE INDEX package_search_newest ON public.package_search USING btree (published DESC, name);
+
 CREATE INDEX package_search_terms ON public.package_search USING gin (terms) WITH (gin_pending_list_limit='256');
 
 CREATE UNIQUE INDEX packages_lookalike ON public.packages USING btree (public.lookalike_form(name)) WHERE (NOT shares_form);
@@ -1766,6 +1844,8 @@ CREATE INDEX report_states_host ON public.report_states USING btree (host);
 CREATE INDEX report_states_new ON public.report_states USING btree (reported_by, first_report_at);
 
 CREATE INDEX reserved_names_form ON public.reserved_names USING btree (form);
+
+CREATE INDEX search_facets_most ON public.search_facets USING btree ("left"(facet, 2), packages DESC, facet);
 
 CREATE INDEX search_words_trigrams ON public.search_words USING gin (word public.gin_trgm_ops) WITH (gin_pending_list_limit='256');
 
@@ -1810,6 +1890,12 @@ CREATE TRIGGER releases_completed_once BEFORE UPDATE OF document, digest ON publ
 CREATE TRIGGER releases_immutable BEFORE UPDATE OF package_id, version, version_key ON public.releases FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 
 CREATE TRIGGER releases_kept BEFORE DELETE OR TRUNCATE ON public.releases FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
+
+CREATE TRIGGER search_facets_deleted AFTER DELETE ON public.package_search REFERENCING OLD TABLE AS removed FOR EACH STATEMENT EXECUTE FUNCTION public.search_facets_count();
+
+CREATE TRIGGER search_facets_inserted AFTER INSERT ON public.package_search REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.search_facets_count();
+
+CREATE TRIGGER search_facets_updated AFTER UPDATE ON public.package_search REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION public.search_facets_count();
 
 CREATE TRIGGER tokens_kept BEFORE DELETE OR TRUNCATE ON public.tokens FOR EACH STATEMENT EXECUTE FUNCTION public.refuse_rewriting();
 

@@ -41,12 +41,15 @@ enum { FOLLOW_TURNS = 4, PATIENCE = 3 };
 // How many changes are followed at once: fewer after a failure, so that one package that takes too long
 // is found, and the others are not kept waiting for it.
 static const int follow_sizes[] = {500, 25, 1};
-enum { COUNTED = 1, RANKED = 3 };
+enum { COUNTED = 1, PLACED = 2, RANKED = 3 };
 
 static const struct db_columns counted = {own_columns, COUNTED, 0, NULL};
+static const struct db_columns placed = {own_columns, PLACED, 0, NULL};
 static const struct db_columns ranked = {own_columns, RANKED, 0, NULL};
 static const struct db_columns of_listed = {store_package_columns, STORE_PACKAGE_COLUMNS,
                                             offsetof(struct found, package), &counted};
+static const struct db_columns of_placed = {store_package_columns, STORE_PACKAGE_COLUMNS,
+                                            offsetof(struct found, package), &placed};
 static const struct db_columns of_ranked = {store_package_columns, STORE_PACKAGE_COLUMNS,
                                             offsetof(struct found, package), &ranked};
 
@@ -66,7 +69,9 @@ static bool add_facet(struct arena *arena, struct text *facet, const char *kind,
 // NULL when out of memory.
 static const struct text *make_facets(struct arena *arena, const struct package_query *query,
                                       size_t *ret_count) {
-    size_t most = query->group_count + query->classifier_count + 1;
+    const char *const single[][2] = {
+        {"s", query->status}, {"l", query->license}, {"p", query->python}, {"o", query->owner}};
+    size_t most = query->group_count + query->classifier_count + COUNT_OF(single);
     struct text *facets = arena_array(arena, most, sizeof *facets);
     size_t count = 0;
     bool made = facets != NULL;
@@ -76,8 +81,9 @@ static const struct text *make_facets(struct arena *arena, const struct package_
     for (size_t i = 0; made && i < query->classifier_count; i++) {
         made = add_facet(arena, &facets[count++], "c", query->classifiers[i]);
     }
-    if (made && query->status) {
-        made = add_facet(arena, &facets[count++], "s", text_from(query->status));
+    for (size_t i = 0; made && i < COUNT_OF(single); i++) {
+        made = !single[i][1] ||
+               add_facet(arena, &facets[count++], single[i][0], text_from(single[i][1]));
     }
     *ret_count = count;
     return made ? facets : NULL;
@@ -103,51 +109,92 @@ static enum status parse_place(const char *place, int64_t *ret_rank, const char 
     return STATUS_OK;
 }
 
-// An empty list of names means "none of them", no list means "all": hence the name that no package has.
-static enum status make_call(struct arena *arena, const struct package_query *query,
-                             struct db_call *ret_call, struct error *err) {
-    const struct page *page = &query->page;
-    struct db_value limit = db_int64((int64_t)page->limit + 1);
-    struct db_value after = db_text(page->after ? page->after : "");
+// What a query is narrowed to, as the statements take it. An empty list of names means "none of them", no list means
+// "all": hence the name that no package has.
+struct narrowed {
+    struct db_value facets;
+    struct db_value names;
+    bool is_narrow;
+};
+
+static enum status make_narrowed(struct arena *arena, const struct package_query *query,
+                                 struct narrowed *ret_narrowed, struct error *err) {
     size_t count = 0;
     const struct text *facets = make_facets(arena, query, &count);
     if (!facets) {
         return fail_no_memory(err);
     }
-    struct db_value narrowed = db_text_list(facets, count);
-    bool is_named = query->names != NULL;
-    struct db_value names = db_text(query->names);
-    if (is_blank(query->words)) {
-        *ret_call =
-            count || is_named
-                ? (struct db_call){SQL_PACKAGES_FILTERED,
-                                   .values =
-                                       {
-                                           [PACKAGES_FILTERED_FACETS] = narrowed,
-                                           [PACKAGES_FILTERED_NAMES] = names,
-                                           [PACKAGES_FILTERED_AFTER] = after,
-                                           [PACKAGES_FILTERED_ROW_LIMIT] = limit,
-                                       }}
-                : (struct db_call){
-                      SQL_PACKAGES_PAGE,
-                      .values = {[PACKAGES_PAGE_AFTER] = after, [PACKAGES_PAGE_ROW_LIMIT] = limit}};
-        return STATUS_OK;
-    }
+    *ret_narrowed = (struct narrowed){db_text_list(facets, count), db_text(query->names),
+                                      count || query->names};
+    return STATUS_OK;
+}
+
+static bool is_by_name(const struct package_query *query) {
+    return is_blank(query->words) && query->order != PACKAGES_BY_NEWEST;
+}
+
+static struct db_call make_call_by_name(const struct package_query *query,
+                                        const struct narrowed *narrowed, struct db_value limit) {
+    struct db_value after = db_text(query->page.after ? query->page.after : "");
+    return narrowed->is_narrow
+               ? (struct db_call){SQL_PACKAGES_FILTERED,
+                                  .values = {[PACKAGES_FILTERED_FACETS] = narrowed->facets,
+                                             [PACKAGES_FILTERED_NAMES] = narrowed->names,
+                                             [PACKAGES_FILTERED_AFTER_NAME] = after,
+                                             [PACKAGES_FILTERED_ROW_LIMIT] = limit}}
+               : (struct db_call){
+                     SQL_PACKAGES_PAGE,
+                     .values = {[PACKAGES_PAGE_AFTER] = after, [PACKAGES_PAGE_ROW_LIMIT] = limit}};
+}
+
+static struct db_call make_call_newest(const struct narrowed *narrowed, int64_t rank,
+                                       const char *name, struct db_value limit) {
+    return narrowed->is_narrow
+               ? (struct db_call){SQL_PACKAGES_FILTERED_NEWEST,
+                                  .values = {[PACKAGES_FILTERED_NEWEST_FACETS] = narrowed->facets,
+                                             [PACKAGES_FILTERED_NEWEST_NAMES] = narrowed->names,
+                                             [PACKAGES_FILTERED_NEWEST_AFTER_RANK] = db_int64(rank),
+                                             [PACKAGES_FILTERED_NEWEST_AFTER_NAME] = db_text(name),
+                                             [PACKAGES_FILTERED_NEWEST_ROW_LIMIT] = limit}}
+               : (struct db_call){SQL_PACKAGES_NEWEST,
+                                  .values = {[PACKAGES_NEWEST_AFTER_RANK] = db_int64(rank),
+                                             [PACKAGES_NEWEST_AFTER_NAME] = db_text(name),
+                                             [PACKAGES_NEWEST_ROW_LIMIT] = limit}};
+}
+
+static enum status make_call(struct arena *arena, const struct package_query *query,
+                             struct db_call *ret_call, struct error *err) {
+    static const char *const orders[] = {"relevance", "newest", "name"};
+    struct db_value limit = db_int64((int64_t)query->page.limit + 1);
+    struct narrowed narrowed;
     int64_t rank = 0;
     const char *name = NULL;
-    enum status status = parse_place(page->after, &rank, &name, err);
-    if (!status) {
-        *ret_call = (struct db_call){SQL_PACKAGES_SEARCH,
-                                     .values = {
-                                         [PACKAGES_SEARCH_WORDS] = db_text(query->words),
-                                         [PACKAGES_SEARCH_FACETS] = narrowed,
-                                         [PACKAGES_SEARCH_NAMES] = names,
-                                         [PACKAGES_SEARCH_AFTER_RANK] = db_int64(rank),
-                                         [PACKAGES_SEARCH_AFTER_NAME] = db_text(name),
-                                         [PACKAGES_SEARCH_ROW_LIMIT] = limit,
-                                     }};
+    enum status status = make_narrowed(arena, query, &narrowed, err);
+    if (status) {
+        return status;
     }
-    return status;
+    if (is_by_name(query)) {
+        *ret_call = make_call_by_name(query, &narrowed, limit);
+        return STATUS_OK;
+    }
+    status = parse_place(query->page.after, &rank, &name, err);
+    if (status) {
+        return status;
+    }
+    *ret_call =
+        is_blank(query->words)
+            ? make_call_newest(&narrowed, rank, name, limit)
+            : (struct db_call){SQL_PACKAGES_SEARCH,
+                               .values = {
+                                   [PACKAGES_SEARCH_WORDS] = db_text(query->words),
+                                   [PACKAGES_SEARCH_FACETS] = narrowed.facets,
+                                   [PACKAGES_SEARCH_NAMES] = narrowed.names,
+                                   [PACKAGES_SEARCH_AFTER_RANK] = db_int64(rank),
+                                   [PACKAGES_SEARCH_AFTER_NAME] = db_text(name),
+                                   [PACKAGES_SEARCH_ROW_LIMIT] = limit,
+                                   [PACKAGES_SEARCH_LIST_ORDER] = db_text(orders[query->order]),
+                               }};
+    return STATUS_OK;
 }
 
 // The place of the next page is the last row shown, not the one that proves that there is more.
@@ -167,7 +214,7 @@ static enum status take_rows(struct arena *arena, const struct package_query *qu
         const struct found *last = &found[rows.count - 1];
         rows.total = last->total;
         rows.corrected = last->corrected;
-        rows.place = is_blank(query->words)
+        rows.place = is_by_name(query)
                          ? last->package.name
                          : arena_printf(arena, "%" PRId64 "\n%s", last->rank, last->package.name);
     }
@@ -319,9 +366,67 @@ enum status store_packages_load(struct store *store, struct arena *arena,
     if (status) {
         return status;
     }
-    bool is_ranked = call.statement == SQL_PACKAGES_SEARCH;
-    struct store_query run = {&call, is_ranked ? &of_ranked : &of_listed, arena};
+    const struct db_columns *columns = call.statement == SQL_PACKAGES_SEARCH ? &of_ranked
+                                       : call.statement == SQL_PACKAGES_PAGE ? &of_listed
+                                                                             : &of_placed;
+    struct store_query run = {&call, columns, arena};
     struct store_list list = {.item_size = sizeof(struct found)};
     status = store_run_search_page(store, &run, &query->page, &list, err);
     return status ? status : take_rows(arena, query, &list, ret_rows, err);
+}
+
+// ---- facets ----
+
+const struct facet_kind facet_kinds[FACET_KINDS] = {
+    {'g', "group", "Group"},   {'c', "classifier", "Classifier"}, {'l', "license", "License"},
+    {'p', "python", "Python"}, {'o', "owner", "Owner"},           {'s', "status", "Status"},
+};
+
+static const struct db_column facet_columns[] = {
+    {"facet", DB_COLUMN_TEXT, offsetof(struct facet_row, facet), 0},
+    {"packages", DB_COLUMN_INT64, offsetof(struct facet_row, packages), 0},
+    {"is_part", DB_COLUMN_BOOL, offsetof(struct facet_row, is_part), 0},
+};
+
+// Of all packages from the kept numbers; else counted over the first thousand that match.
+static struct db_call make_facets_call(const struct package_query *query,
+                                       const struct narrowed *narrowed) {
+    enum { PER_KIND = 10, COUNTED_MOST = 1000 };
+    struct db_value per_kind = db_int64(PER_KIND);
+    struct db_value most = db_int64(COUNTED_MOST);
+    if (!is_blank(query->words)) {
+        return (struct db_call){SQL_FACETS_SEARCHED,
+                                .values = {[FACETS_SEARCHED_WORDS] = db_text(query->words),
+                                           [FACETS_SEARCHED_FACETS] = narrowed->facets,
+                                           [FACETS_SEARCHED_NAMES] = narrowed->names,
+                                           [FACETS_SEARCHED_COUNTED_MOST] = most,
+                                           [FACETS_SEARCHED_PER_KIND] = per_kind}};
+    }
+    return narrowed->is_narrow
+               ? (struct db_call){SQL_FACETS_FILTERED,
+                                  .values = {[FACETS_FILTERED_FACETS] = narrowed->facets,
+                                             [FACETS_FILTERED_NAMES] = narrowed->names,
+                                             [FACETS_FILTERED_COUNTED_MOST] = most,
+                                             [FACETS_FILTERED_PER_KIND] = per_kind}}
+               : (struct db_call){SQL_FACETS_KEPT, .values = {[FACETS_KEPT_PER_KIND] = per_kind}};
+}
+
+enum status store_facets_load(struct store *store, struct arena *arena,
+                              const struct package_query *query, struct facet_rows *ret_rows,
+                              struct error *err) {
+    static const struct db_columns columns = {facet_columns, COUNT_OF(facet_columns), 0, NULL};
+    struct narrowed narrowed;
+    enum status status = make_narrowed(arena, query, &narrowed, err);
+    if (status) {
+        return status;
+    }
+    struct db_call call = make_facets_call(query, &narrowed);
+    struct store_query run = {&call, &columns, arena};
+    struct store_list list = {.item_size = sizeof(struct facet_row)};
+    status = store_run_many(store, &run, &list, err);
+    if (status) {
+        return status;
+    }
+    *ret_rows = (struct facet_rows){list.items, list.count};
+    return STATUS_OK;
 }

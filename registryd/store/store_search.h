@@ -5,6 +5,8 @@
 
 #include "registryd/store/store.h"
 
+enum package_order { PACKAGES_BY_RELEVANCE, PACKAGES_BY_NEWEST, PACKAGES_BY_NAME };
+
 // Everything asked for must hold; what is left out asks for nothing.
 struct package_query {
     const char *words;         // as a person types them, mistakes included; NULL or blank = none
@@ -12,16 +14,22 @@ struct package_query {
     size_t group_count;
     const struct text *classifiers; // of the newest release
     size_t classifier_count;
-    const char *status; // of the package; NULL = any
-    const char *names;  // a line each; NULL = any, else only these
-    struct page page;   // `after` is struct package_rows' place of the page before
+    const char *status;  // of the package; NULL = any
+    const char *license; // SPDX expression of the newest release; NULL = any, as below
+    const char *python;  // "3.11": the newest release takes one of its releases
+    const char *owner;   // a team
+    enum package_order order;
+    const char *names; // a line each; NULL = any, else only these
+    struct page page;  // `after` is struct package_rows' place of the page before
 };
 
 struct package_rows {
-    struct package_row *items; // the best first when there are words, else by name
+    struct package_row
+        *items; // in the order asked for; by relevance is by name when there are no words
     size_t count;
     bool more;
-    int64_t total;         // of all pages; of an empty page 0
+    int64_t
+        total; // of all pages; with several filters at most PACKAGES_COUNTED; of an empty page 0
     const char *corrected; // the words that were meant, when some are not known; else NULL
     const char *place;     // of the last item: where the next page begins; NULL without items
 };
@@ -60,6 +68,33 @@ struct search_problems {
 enum status store_search_problems_load(struct store *store, struct arena *arena,
                                        const struct page *page, struct search_problems *ret_rows,
                                        struct error *err);
+
+enum { PACKAGES_COUNTED = 10000 };
+
+// What a list can be narrowed by.
+struct facet_row {
+    const char *facet; // its kind and a colon, and the value: "g:crm.plugins"; see facet_kinds
+    int64_t packages;  // that have it, of those in the list
+    bool is_part;      // counted in a part of the list: there may be more
+};
+struct facet_rows {
+    struct facet_row *items; // by kind; of each the ones with most packages first
+    size_t count;
+};
+
+struct facet_kind {
+    char letter;
+    const char *parameter; // of lists of packages
+    const char *title;
+};
+enum { FACET_KINDS = 6 };
+extern const struct facet_kind facet_kinds[FACET_KINDS];
+
+// The facets of all packages that the query finds, so many of each kind. Looks at what store_packages_load finds,
+// which has followed the changes.
+enum status store_facets_load(struct store *store, struct arena *arena,
+                              const struct package_query *query, struct facet_rows *ret_rows,
+                              struct error *err);
 
 // First follows the changes, so that what was published before is found (after a great many at once:
 // soon). A row is of the package's newest release: the newest final one that is not yanked, else the newest not

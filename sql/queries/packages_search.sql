@@ -1,7 +1,7 @@
 -- Packages that a person's words mean, the best first, from after the cursor's rank and name. The
--- name itself and its beginning come before everything else; rank grows with what fits better. Names,
--- a line each, narrow; NULL does not.
--- parameters: words text, facets text[], names text, after_rank int8, after_name text, row_limit int8
+-- name itself and its beginning come before everything else; rank grows with what fits better. With the order newest,
+-- rank is when the release was published; with name, it is the same for all. Names, a line each, narrow; NULL does not.
+-- parameters: words text, facets text[], names text, after_rank int8, after_name text, row_limit int8, list_order text
 -- columns: name text, display_name text, summary text, latest_version text, status text,
 --   status_reason text, replaced_by text, release_count int8, updated_at text, rank int8, total int8, corrected text
 -- shape: many
@@ -10,10 +10,11 @@ WITH asked AS MATERIALIZED (
       FROM search_question($1)
 ), matched AS MATERIALIZED (
     SELECT s.package_id, s.release_id, s.name,
-           (1000 * (8 * (s.name = (SELECT name FROM asked))::int
+           CASE $7 WHEN 'newest' THEN s.published WHEN 'name' THEN 0
+           ELSE (1000 * (8 * (s.name = (SELECT name FROM asked))::int
                     + 4 * starts_with(s.name, (SELECT name FROM asked))::int
                     + ts_rank('{0.05, 0.1, 0.3, 1.0}', s.terms, (SELECT query FROM asked))))::int8
-               AS rank
+           END AS rank
       FROM package_search s
      WHERE s.terms @@ (SELECT query FROM asked) AND ($2 = '{}' OR s.facets @> $2)
        AND ($3::text IS NULL OR s.name IN (SELECT unnest(string_to_array($3, E'\n'))))

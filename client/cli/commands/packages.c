@@ -21,6 +21,11 @@ struct search_options {
     struct words groups;
     struct words classifiers;
     const char *status;
+    const char *license;
+    const char *python;
+    const char *owner;
+    const char *order;
+    bool facets;
     const char *limit;
     bool require;
 };
@@ -33,6 +38,15 @@ static const struct option_row search_rows[] = {
     {"--status", "STATUS", offsetof(struct search_options, status),
      "Only packages that are active, deprecated, archived or quarantined",
      .choices = "active|deprecated|archived|quarantined"},
+    {"--license", "EXPRESSION", offsetof(struct search_options, license),
+     "Only packages with this license expression, e.g. MIT"},
+    {"--python", "VERSION", offsetof(struct search_options, python),
+     "Only packages that accept this Python version, e.g. 3.11"},
+    {"--owner", "TEAM", offsetof(struct search_options, owner), "Only packages of this team"},
+    {"--order", "ORDER", offsetof(struct search_options, order),
+     "relevance (default), newest or name", .choices = "relevance|newest|name"},
+    {"--facets", NULL, offsetof(struct search_options, facets),
+     "Also count the packages of each group, classifier, license, Python, owner and status"},
     {"--limit", "N", offsetof(struct search_options, limit), "At most N packages; default 100",
      .min_number = 1, .max_number = 1000},
     {"--require", NULL, offsetof(struct search_options, require), "Exit 1 if nothing matches"},
@@ -63,6 +77,11 @@ static enum status load_matches(struct cli *cli, json_t **ret_page, struct error
         api_call_add_query(&path, "classifier", given->classifiers.items[i]);
     }
     api_call_add_query(&path, "status", given->status);
+    api_call_add_query(&path, "license", given->license);
+    api_call_add_query(&path, "python", given->python);
+    api_call_add_query(&path, "owner", given->owner);
+    api_call_add_query(&path, "order", given->order);
+    api_call_add_query(&path, "facets", given->facets ? "1" : NULL);
     api_call_add_query(&path, "environment", cli->global.environment);
     api_call_add_query(&path, "limit", given->limit);
     if (path.failed) {
@@ -129,6 +148,30 @@ static enum status print_matches(struct cli *cli, const json_t *page, struct err
     return STATUS_OK;
 }
 
+// Nothing without --facets. A number of a part of the list is a lower bound.
+static enum status print_facets(struct cli *cli, const json_t *facets, struct error *err) {
+    static const struct table_column columns[] = {
+        {.title = "FACET"}, {.title = "VALUE", .min_width = 20}, {.title = "PACKAGES"}};
+    static const char *const kinds[] = {"group",  "classifier", "license",
+                                        "python", "owner",      "status"};
+    const char *more = json_is_true(json_object_get(facets, "is_part")) ? "+" : "";
+    struct table table;
+    table_init(&table, cli->arena, columns, COUNT_OF(columns));
+    for (size_t i = 0; i < COUNT_OF(kinds); i++) {
+        const json_t *list = json_object_get(facets, kinds[i]);
+        for (size_t j = 0; j < json_array_size(list); j++) {
+            const json_t *item = json_array_get(list, j);
+            json_int_t count = json_integer_value(json_object_get(item, "packages"));
+            table_add(&table, COLOR_NONE, kinds[i]);
+            table_add(&table, COLOR_NONE, json_string_value(json_object_get(item, "value")));
+            table_add(&table, COLOR_NONE,
+                      arena_printf(cli->arena, "%" JSON_INTEGER_FORMAT "%s", count, more));
+        }
+    }
+    output_print(&cli->output, COLOR_NONE, "%s", facets ? "\n" : "");
+    return facets ? table_print(&table, &cli->output, err) : STATUS_OK;
+}
+
 static enum status run_search(struct cli *cli, struct error *err) {
     const struct search_options *given = cli->options;
     scoped(cleanup_json) json_t *page = NULL;
@@ -138,8 +181,11 @@ static enum status run_search(struct cli *cli, struct error *err) {
     }
     bool is_empty = !json_array_size(json_object_get(page, "packages"));
     cli->exit_code = given->require && is_empty ? 1 : 0;
-    return cli->output.json ? output_json(&cli->output, take(page), err)
-                            : print_matches(cli, page, err);
+    if (cli->output.json) {
+        return output_json(&cli->output, take(page), err);
+    }
+    status = print_matches(cli, page, err);
+    return status ? status : print_facets(cli, json_object_get(page, "facets"), err);
 }
 
 const struct command command_search = {
@@ -149,7 +195,8 @@ const struct command command_search = {
     .lines = "packages: name latest_version status summary",
     .summary = "Search packages by words, group, classifier or status",
     .description =
-        "Searches names, summaries, keywords, entry points, groups and manifests. A word may be\n"
+        "Searches names, summaries, keywords, entry points with their values, groups and\n"
+        "manifests with their endpoints and events. A word may be\n"
         "incomplete or misspelt. The best matches come first. Without words, all packages are\n"
         "listed by name. With --environment, only packages with a release for that environment\n"
         "are listed.",

@@ -27,11 +27,35 @@ static json_t *encode_rows(const struct package_rows *rows) {
     return take(array);
 }
 
+// {"group": [{"value": "crm.plugins", "packages": 3}], "classifier": [], …, "is_part": false}
+static json_t *encode_facets(const struct facet_rows *rows) {
+    scoped(cleanup_json) json_t *object =
+        json_pack("{s:b}", "is_part", rows->count && rows->items[0].is_part);
+    for (size_t kind = 0; object && kind < FACET_KINDS; kind++) {
+        json_t *list = json_array();
+        if (json_object_set_new(object, facet_kinds[kind].parameter, list)) {
+            return NULL;
+        }
+        for (size_t i = 0; i < rows->count; i++) {
+            const struct facet_row *row = &rows->items[i];
+            bool is_kind = row->facet[0] == facet_kinds[kind].letter;
+            if (is_kind &&
+                json_array_append_new(list, json_pack("{s:s,s:I}", "value", row->facet + 2,
+                                                      "packages", (json_int_t)row->packages))) {
+                return NULL;
+            }
+        }
+    }
+    return take(object);
+}
+
 enum status packages_list(struct api *api, const struct request *request, struct reply *reply,
                           struct findings *findings, struct error *err) {
     (void)findings;
     struct package_query query;
     struct package_rows rows;
+    struct facet_rows facets = {0};
+    bool wants_facets = false;
     enum status status = query_begin(api, request, packages_query_rules, PACKAGES_QUERY_RULES, err);
     if (status) {
         return status;
@@ -44,12 +68,23 @@ enum status packages_list(struct api *api, const struct request *request, struct
     if (status) {
         return status;
     }
+    status = query_flag(request, "facets", &wants_facets, err);
+    if (status) {
+        return status;
+    }
+    if (wants_facets) {
+        status = store_facets_load(api->reading, request->arena, &query, &facets, err);
+    }
+    if (status) {
+        return status;
+    }
     // The place is made by the store: a search is ordered by rank, so the last name alone would not
     // say where the next page begins.
     const char *last = rows.count ? rows.place : "";
     struct cursor_page answer = {"packages", encode_rows(&rows), rows.more, last,
-                                 json_pack("{s:I,s:o}", "total", (json_int_t)rows.total,
-                                           "corrected", json_text(rows.corrected))};
+                                 json_pack("{s:I,s:o,s:o*}", "total", (json_int_t)rows.total,
+                                           "corrected", json_text(rows.corrected), "facets",
+                                           wants_facets ? encode_facets(&facets) : NULL)};
     return cursor_reply(request, reply, &answer, err);
 }
 
@@ -108,7 +143,12 @@ const struct query_rule packages_query_rules[PACKAGES_QUERY_RULES] = {
     {.name = "group", .repeats = true},
     {.name = "classifier", .repeats = true},
     {.name = "status"},
+    {.name = "license"},
+    {.name = "python"},
+    {.name = "owner"},
     {.name = "environment"},
+    {.name = "order"},
+    {.name = "facets"},
     {.name = "limit"},
     {.name = "cursor"},
 };
@@ -131,6 +171,22 @@ static enum status check_status(const char *status, struct error *err) {
     }
     return fail(err, STATUS_INVALID, "?status",
                 "The status must be active, deprecated, archived or quarantined");
+}
+
+static enum status read_order(const struct request *request, enum package_order *ret_order,
+                              struct error *err) {
+    static const char *const orders[] = {[PACKAGES_BY_RELEVANCE] = "relevance",
+                                         [PACKAGES_BY_NEWEST] = "newest",
+                                         [PACKAGES_BY_NAME] = "name"};
+    const char *order = request_query(request, "order");
+    for (size_t i = 0; i < COUNT_OF(orders); i++) {
+        if (!order || strcmp(order, orders[i]) == 0) {
+            *ret_order = (enum package_order)i;
+            return STATUS_OK;
+        }
+    }
+    return fail(err, STATUS_USAGE, "?order",
+                "The parameter \"order\" must be relevance, newest or name");
 }
 
 static enum status decode_groups(const struct request *request, struct package_query *query,
@@ -226,7 +282,10 @@ static enum status decode_environment(struct api *api, const struct request *req
 enum status packages_query_decode(struct api *api, const struct request *request,
                                   struct package_query *ret_query, struct error *err) {
     struct package_query query = {.words = request_query(request, "q"),
-                                  .status = request_query(request, "status")};
+                                  .status = request_query(request, "status"),
+                                  .license = request_query(request, "license"),
+                                  .python = request_query(request, "python"),
+                                  .owner = request_query(request, "owner")};
     enum status status = cursor_decode(request, &query.page, err);
     if (status) {
         return status;
@@ -236,6 +295,10 @@ enum status packages_query_decode(struct api *api, const struct request *request
         return status;
     }
     status = check_status(query.status, err);
+    if (status) {
+        return status;
+    }
+    status = read_order(request, &query.order, err);
     if (status) {
         return status;
     }

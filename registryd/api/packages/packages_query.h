@@ -6,8 +6,8 @@
 #include "registryd/request/query.h"
 #include "registryd/store/store_search.h"
 
-enum { PACKAGES_QUERY_RULES = 7 };
-// q, group*, classifier*, status, environment, limit, cursor.
+enum { PACKAGES_QUERY_RULES = 12 };
+// q, group*, classifier*, status, license, python, owner, environment, order, facets, limit, cursor.
 extern const struct query_rule packages_query_rules[PACKAGES_QUERY_RULES];
 
 // Reads them; everything lives in the request's arena or is the request's own. An environment is asked of

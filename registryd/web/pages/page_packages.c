@@ -10,6 +10,7 @@
 #include "registryd/web/frame/page_answer.h"
 #include "registryd/web/pages/banners.h"
 #include "registryd/web/pages/pages.h"
+#include "schema/base/list.h"
 
 enum { GROUPS_OFFERED = 300, ENVIRONMENTS_OFFERED = 100, CHANGES_AT_HOME = 8, GROUPS_AT_HOME = 12 };
 
@@ -72,6 +73,8 @@ static void add_environments(struct html *html, const char *chosen,
 }
 
 static enum status add_filters(struct page_context *page, struct error *err) {
+    // What facets and orders chose stays when other words are searched for.
+    static const char *const hidden[] = {"license", "python", "owner", "order"};
     struct html *html = page->html;
     const struct request *request = page->request;
     const char *const *groups = NULL;
@@ -102,6 +105,12 @@ static enum status add_filters(struct page_context *page, struct error *err) {
                     .label = "Status", .name = "status", .value = request_query(request, "status")},
                 statuses);
     add_environments(html, request_query(request, "environment"), &environments);
+    for (size_t i = 0; i < COUNT_OF(hidden); i++) {
+        const char *value = request_query(request, hidden[i]);
+        if (value) {
+            page_hidden(html, hidden[i], value);
+        }
+    }
     html_element(html, "button.main", "Search");
     html_close(html);
     return STATUS_OK;
@@ -137,6 +146,102 @@ static void add_result(struct page_context *page, const struct package_row *row,
     html_close(html);
 }
 
+// ---- facets and orders: links to this list with one parameter changed ----
+
+static bool is_given(const struct request *request, const char *name, const char *value) {
+    bool is_found = false;
+    for (size_t i = 0; i < request->query_count && !is_found; i++) {
+        is_found = strcmp(request->query[i].name, name) == 0 &&
+                   strcmp(request->query[i].value, value) == 0;
+    }
+    return is_found;
+}
+
+// Of groups and classifiers there may be several; of the others a new choice takes the place of the old one.
+static bool is_kept(const struct parameter *one, const struct facet_kind *kind, const char *value) {
+    bool repeats = kind->letter == 'g' || kind->letter == 'c';
+    bool is_other = strcmp(one->name, kind->parameter) != 0;
+    return strcmp(one->name, "cursor") != 0 &&
+           (is_other || (repeats && strcmp(one->value, value) != 0));
+}
+
+// The list with the choice, or without it when it is made already.
+static const char *choice_address(const struct page_context *page, const struct facet_kind *kind,
+                                  const char *value) {
+    struct address address;
+    address_begin(&address, page->arena, "/packages");
+    for (size_t i = 0; i < page->request->query_count; i++) {
+        const struct parameter *one = &page->request->query[i];
+        if (is_kept(one, kind, value)) {
+            address_add_query(&address, one->name, one->value);
+        }
+    }
+    if (!is_given(page->request, kind->parameter, value)) {
+        address_add_query(&address, kind->parameter, value);
+    }
+    return address_end(&address);
+}
+
+// A number that was counted in a part of the list is a lower bound: "12+".
+static const char *facet_label(const struct page_context *page, const struct facet_row *row) {
+    return row->is_part
+               ? arena_printf(page->arena, "%s (%lld+)", row->facet + 2, (long long)row->packages)
+               : row->facet + 2;
+}
+
+static void add_facet(struct page_context *page, const struct facet_rows *rows,
+                      const struct facet_kind *kind) {
+    size_t count = 0;
+    for (size_t i = 0; i < rows->count; i++) {
+        const struct facet_row *row = &rows->items[i];
+        if (row->facet[0] != kind->letter) {
+            continue;
+        }
+        if (!count++) {
+            page_open_facet(page->html, kind->title);
+        }
+        const char *value = row->facet + 2;
+        page_facet(page->html, &(struct page_facet){
+                                   .label = facet_label(page, row),
+                                   .address = choice_address(page, kind, value),
+                                   .count = row->is_part ? -1 : row->packages,
+                                   .is_chosen = is_given(page->request, kind->parameter, value)});
+    }
+    if (count) {
+        page_close_facet(page->html);
+    }
+}
+
+static void add_facets(struct page_context *page, const struct facet_rows *rows) {
+    if (!rows->count) {
+        return;
+    }
+    page_open_facets(page->html, "Narrow the list");
+    for (size_t i = 0; i < FACET_KINDS; i++) {
+        add_facet(page, rows, &facet_kinds[i]);
+    }
+    html_close(page->html);
+}
+
+static void add_orders(struct page_context *page) {
+    static const struct facet_kind kind = {'-', "order", "Order"};
+    static const char *const orders[][2] = {
+        {"relevance", "Best match"}, {"newest", "Newest release"}, {"name", "Name"}};
+    const char *words = request_query(page->request, "q");
+    const char *order = request_query(page->request, "order");
+    const char *fallback = words ? "relevance" : "name";
+    page_open_choices(page->html, "Order");
+    for (size_t i = words ? 0 : 1; i < COUNT_OF(orders); i++) {
+        bool is_chosen = strcmp(order ? order : fallback, orders[i][0]) == 0;
+        page_facet(page->html,
+                   &(struct page_facet){.label = orders[i][1],
+                                        .address = choice_address(page, &kind, orders[i][0]),
+                                        .count = -1,
+                                        .is_chosen = is_chosen});
+    }
+    page_close_facet(page->html);
+}
+
 // The address of this list from its next page on.
 // All parameters stay, so that the next page has the same filters.
 static const char *next_address(const struct page_context *page, const struct package_rows *rows) {
@@ -161,7 +266,10 @@ static void add_results(struct page_context *page, const struct package_rows *ro
     struct html *html = page->html;
     html_open(html, "p");
     html_attribute(html, "role", "status");
-    html_printf(html, "%lld %s", (long long)rows->total, rows->total == 1 ? "package" : "packages");
+    // With several filters the number stops there; with one it is known.
+    html_printf(html, "%lld%s %s", (long long)rows->total,
+                rows->total == PACKAGES_COUNTED ? "+" : "",
+                rows->total == 1 ? "package" : "packages");
     html_close(html);
     // Nothing had these words; the rows are those of the words spelled otherwise.
     if (rows->corrected) {
@@ -184,7 +292,7 @@ static void add_results(struct page_context *page, const struct package_rows *ro
 }
 
 static enum status load(struct page_context *page, struct package_rows *ret_rows,
-                        struct error *err) {
+                        struct facet_rows *ret_facets, struct error *err) {
     struct package_query query;
     enum status status =
         query_begin(page->api, page->request, packages_query_rules, PACKAGES_QUERY_RULES, err);
@@ -198,13 +306,16 @@ static enum status load(struct page_context *page, struct package_rows *ret_rows
     if (!request_query(page->request, "limit")) {
         query.page.limit = 50; // the JSON route's default is more than a page shows well
     }
-    return store_packages_load(page->api->reading, page->arena, &query, ret_rows, err);
+    status = store_packages_load(page->api->reading, page->arena, &query, ret_rows, err);
+    return status ? status
+                  : store_facets_load(page->api->reading, page->arena, &query, ret_facets, err);
 }
 
 static enum status make_packages(struct page_context *page, struct error *err) {
     struct package_rows rows;
+    struct facet_rows facets;
     struct hold_rows holds;
-    enum status status = load(page, &rows, err);
+    enum status status = load(page, &rows, &facets, err);
     if (status) {
         return status;
     }
@@ -215,7 +326,15 @@ static enum status make_packages(struct page_context *page, struct error *err) {
     page_begin(page, PAGE_PACKAGES, "Packages");
     status = add_filters(page, err);
     entries_link_add(page, request_query(page->request, "q"), !rows.count || rows.corrected);
+    html_open(page->html, "div.with-facets");
+    html_open(page->html, "div");
+    if (rows.count) {
+        add_orders(page);
+    }
     add_results(page, &rows, &holds);
+    html_close(page->html);
+    add_facets(page, &facets);
+    html_close(page->html);
     page_end(page);
     return status;
 }
