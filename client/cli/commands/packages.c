@@ -46,7 +46,7 @@ static const struct option_row search_rows[] = {
     {"--order", "ORDER", offsetof(struct search_options, order),
      "relevance (default), newest or name", .choices = "relevance|newest|name"},
     {"--facets", NULL, offsetof(struct search_options, facets),
-     "Also count the packages of each group, classifier, license, Python, owner and status"},
+     "Also count packages by group, classifier, license and so on"},
     {"--limit", "N", offsetof(struct search_options, limit), "At most N packages; default 100",
      .min_number = 1, .max_number = 1000},
     {"--require", NULL, offsetof(struct search_options, require), "Exit 1 if nothing matches"},
@@ -195,11 +195,11 @@ const struct command command_search = {
     .lines = "packages: name latest_version status summary",
     .summary = "Search packages by words, group, classifier or status",
     .description =
-        "Searches names, summaries, keywords, entry points with their values, groups and\n"
-        "manifests with their endpoints and events. A word may be\n"
-        "incomplete or misspelt. The best matches come first. Without words, all packages are\n"
-        "listed by name. With --environment, only packages with a release for that environment\n"
-        "are listed.",
+        "Searches names, summaries, keywords, entry points with their values, groups, and "
+        "manifests\n"
+        "with their endpoints and events. A word may be incomplete or misspelt. The best matches\n"
+        "come first. Without words, all packages are listed by name. With --environment, only\n"
+        "packages with a release for that environment are listed.",
     COMMAND_OPTIONS(search_rows, struct search_options),
     .exit_codes = "0  Done, even if nothing matches\n"
                   "1  Nothing matches (--require)\n",
