@@ -18,6 +18,7 @@
 #include "registryd/access/limits.h"
 #include "registryd/access/session.h"
 #include "registryd/access/reader_cache.h"
+#include "registryd/config/image_hosts.h"
 #include "registryd/config/database_settings.h"
 #include "registryd/data_dir.h"
 #include "registryd/file_settings.h"
@@ -148,8 +149,13 @@ static enum status read_limits(struct daemon *daemon, struct error *err) {
     if (status) {
         return status;
     }
+    status = image_hosts_check(config->image_hosts, err);
+    if (status) {
+        return status;
+    }
     daemon->api.is_reading_closed = config->reading == READING_CLOSED;
     daemon->api.is_behind_tls = config->is_behind_tls_proxy;
+    daemon->api.image_hosts = config->image_hosts;
     status = limits_new(&settings, &daemon->api.limits, err);
     if (status) {
         return status;

@@ -366,6 +366,14 @@ const struct setting settings_table[SETTING_COUNT] = {
      .value_name = "",
      .doc = "Listen on an address that other machines can reach, without TLS: anyone on the "
             "network can read the tokens"},
+    {.key = "image-hosts",
+     .type = SETTING_TEXT,
+     .offset = AT(image_hosts),
+     .environment = "REGISTRYD_IMAGE_HOSTS",
+     .value_name = "HOSTS",
+     .doc =
+         "Hosts whose pictures pages show in descriptions, over https (img.example.org), separated "
+         "by commas; by default no picture is loaded and each is a link"},
     {.key = "proxies",
      .type = SETTING_TEXT,
      .offset = AT(proxies),

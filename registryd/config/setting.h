@@ -59,6 +59,7 @@ struct config {
     int is_behind_tls_proxy;       // flags
     int is_insecure_plain;         // without it only local addresses are served without TLS
     const char *proxies;           // networks with commas between them, NULL = none
+    const char *image_hosts;       // of pictures in descriptions, likewise
     int proxy_count;               // in a row, from the right of X-Forwarded-For
     int requests_per_second;       // limits; 0 = none
     int publishes_per_minute;      // of one token
@@ -101,7 +102,7 @@ struct setting {
 
 // Change it with the table. One row too many does not compile, and one too few leaves a row without
 // a key.
-enum { SETTING_COUNT = 51 };
+enum { SETTING_COUNT = 52 };
 extern const struct setting settings_table[SETTING_COUNT];
 
 struct config_result {

@@ -119,23 +119,33 @@ static const struct {
 
 // On every answer, pages and data alike: nothing from elsewhere is loaded, nothing is framed, nothing
 // written into a page runs, nothing of the visitor is passed on.
-#define POLICY                                                                                     \
-    "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'; "              \
-    "script-src 'self'; base-uri 'none'; form-action "
 static const char fixed_headers[] =
     "X-Content-Type-Options: nosniff\r\n"
     "Permissions-Policy: camera=(), geolocation=(), microphone=()\r\n"
-    "Cross-Origin-Resource-Policy: same-origin\r\n";
-static const char policy[] =
-    POLICY "'none'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\n";
+    "Cross-Origin-Resource-Policy: same-origin\r\n"
+    "Content-Security-Policy: default-src 'none'; style-src 'self'; img-src 'self'";
+static const char fixed_policy[] = "; script-src 'self'; base-uri 'none'; form-action ";
+static const char policy[] = "'none'; frame-ancestors 'none'\r\nReferrer-Policy: no-referrer\r\n";
 // With no-referrer a browser would send "Origin: null" with a form, which says nothing.
 static const char policy_with_forms[] =
-    POLICY "'self'; frame-ancestors 'none'\r\nReferrer-Policy: same-origin\r\n";
-#undef POLICY
+    "'self'; frame-ancestors 'none'\r\nReferrer-Policy: same-origin\r\n";
 
-static void add_policy(struct buffer *head, bool has_forms) {
+// The hosts were checked when the daemon started.
+static void add_image_hosts(struct buffer *head, const char *list) {
+    struct text rest = text_from(list);
+    struct text host;
+    while (text_split(&rest, ',', &host)) {
+        host = text_trim(host);
+        buffer_add_string(head, " https://");
+        buffer_add(head, host.ptr, host.len);
+    }
+}
+
+static void add_policy(struct buffer *head, const struct reply *reply) {
     buffer_add(head, fixed_headers, sizeof fixed_headers - 1);
-    if (has_forms) {
+    add_image_hosts(head, reply->image_hosts);
+    buffer_add(head, fixed_policy, sizeof fixed_policy - 1);
+    if (reply->has_forms) {
         buffer_add(head, policy_with_forms, sizeof policy_with_forms - 1);
     } else {
         buffer_add(head, policy, sizeof policy - 1);
@@ -351,7 +361,7 @@ int response_encode(struct exchange *exchange, const struct response_facts *fact
     if (reply->pypi_serial) {
         add_number(head, "X-PyPI-Last-Serial", reply->pypi_serial);
     }
-    add_policy(head, reply->has_forms);
+    add_policy(head, reply);
     add_header(head, "Set-Cookie", reply->set_cookie);
     add_header(head, "Connection", facts->keep_alive ? "keep-alive" : "close");
     buffer_add(head, "\r\n", 2);

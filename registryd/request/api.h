@@ -29,6 +29,7 @@ struct api {
     size_t max_artifact_bytes;   // of one upload
     bool redirects_files;        // downloads are sent on to the object store
     bool is_reading_closed;      // reading needs a token
+    const char *image_hosts;     // whose pictures pages show; NULL = none
     bool is_behind_tls;          // browsers come by TLS, by way of a proxy
     struct vault *vault;         // the keys of secrets
     const struct signature_pair *snapshot_key; // who signs snapshots; NULL: nobody

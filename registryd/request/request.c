@@ -121,6 +121,7 @@ void reply_problem_as(const struct request *request, struct reply *reply, const 
     reply->etag = NULL;
     reply->location = NULL;
     reply->has_forms = false;
+    reply->image_hosts = NULL;
     reply->stream = (struct reply_stream){0};
     reply->content_disposition = NULL;
     reply->answer = NULL;

@@ -72,8 +72,9 @@ struct reply {
     const char *location;       // of a redirect
     const char *set_cookie;     // NULL = none
     bool has_forms;             // a page whose forms may be sent, to this server
-    int retry_after_s;          // of 429 and 503; 0 = a second
-    const char *content_range;  // of 206 and 416
+    const char *image_hosts; // of a page, with commas between them; NULL = pictures are ours alone
+    int retry_after_s;       // of 429 and 503; 0 = a second
+    const char *content_range;       // of 206 and 416
     const char *content_disposition; // how a browser is to take it
     const char *cache_control;       // NULL = the route's default
     const char *vary;                // headers that chose this form, besides Accept-Encoding

@@ -51,6 +51,7 @@ static enum status put_into_reply(const struct page_context *page, struct reply 
     reply->content_type = "text/html; charset=utf-8";
     reply->http_status = page->http_status;
     reply->has_forms = true;
+    reply->image_hosts = page->api->image_hosts;
     reply->body = body;
     if (page->http_status == 200 && !page->rights) {
         hash_etag(body.ptr, body.len, etag);

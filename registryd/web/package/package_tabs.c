@@ -27,7 +27,8 @@ static void add_description(struct page_context *page, const struct release *rel
         add_unread(page, release->description);
         return;
     }
-    markup_show(page->html, made, NULL);
+    const struct image_hosts hosts = {page->api->image_hosts};
+    markup_show(page->html, made, &hosts);
 }
 
 // The description, and beside it what one looks up about a release.
