@@ -108,13 +108,13 @@ static void take_word(struct scan *scan) {
         end++;
     }
     const struct text word = {scan->code.ptr + scan->at, end - scan->at};
+    bool is_key = scan->language->has_keys && is_key_mark(scan, end);
+    bool is_call = end < scan->code.len && scan->code.ptr[end] == '(';
     if (is_digit(word.ptr[0])) {
         add_piece(scan, MARKUP_NUMBER, end);
     } else if (is_keyword(scan->language, word)) {
         add_piece(scan, MARKUP_KEYWORD, end);
-    } else if (scan->language->has_keys && is_key_mark(scan, end)) {
-        add_piece(scan, MARKUP_NAME, end);
-    } else if (end < scan->code.len && scan->code.ptr[end] == '(') {
+    } else if (is_key || is_call) {
         add_piece(scan, MARKUP_NAME, end);
     } else {
         scan->at = end;
