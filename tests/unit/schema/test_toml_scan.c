@@ -36,8 +36,7 @@ static const char *const scanned[] = {
 
 static const char *const left[] = {
     "",
-    "\xef\xbb\xbf"
-    "a = 1\n",
+    "\xef\xbb\xbf\x61 = 1\n",
     "a = 1\r\n",
     "a = 1.5\n",
     "a = 1e3\n",

@@ -40,8 +40,7 @@ static const char *const left[] = {
     "",
     "# c\n",
     "a",
-    "\xef\xbb\xbf"
-    "a: b\n",
+    "\xef\xbb\xbf\x61: b\n",
     "a: b\n...\n",
     "a: b\n---\nc: d\n",
     "--- a\n",
@@ -78,10 +77,8 @@ static const char *const left[] = {
     "a: b\n- c\n",
     "- a\nb: c\n",
     "- a\n b\n",
-    "a: b\xc2\x85"
-    "c: d\n",
-    "a: b\xe2\x80\xa8"
-    "c: d\n",
+    "a: b\xc2\x85\x63: d\n",
+    "a: b\xe2\x80\xa8\x63: d\n",
     "a: @b\n",
     "a: b\x7f\n",
 };
