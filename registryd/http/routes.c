@@ -253,6 +253,8 @@ static const struct route rows[] = {
      "Show the page of what plugins contribute"},
     {"GET", "/environments/{environment}/left-out", ACCESS_READ, 0, fresh,
      page_environment_left_out, "Show what an environment leaves out, by reason"},
+    {"GET", "/environments/{environment}/rollback", ACCESS_READ, 0, fresh, page_rollback_preview,
+     "Show what rolling back to a revision would change"},
     {"GET", "/environments/{environment}/diff", ACCESS_READ, 0, fresh, page_environment_diff,
      "Show the page that compares two revisions"},
     {"GET", "/transition", ACCESS_READ, 0, fresh, page_transition, "Show the transition page"},

@@ -57,7 +57,9 @@ def test_a_person_enables_a_plugin_and_rolls_back(filled, browser):
     assert button.text == "Enable in production"
     button.click()
     browser.shows("enabled finance-classic", "#history")
-    browser.find("#history input[value='2'] + button").click()
+    browser.follow("Roll back to 2")
+    browser.shows("The document of revision 2 becomes revision")
+    browser.find("main form button.danger").click()
     browser.shows("back to revision 2", "#history")
     assert "finance-classic" not in browser.text("#decisions")
     assert browser.audit() == [] and browser.errors() == []
@@ -138,7 +140,9 @@ def test_a_person_offers_a_plugin(filled, browser):
     browser.shows("The user of each host chooses whether it runs.", "#standing")
     assert browser.audit() == [] and browser.errors() == []
     browser.open(filled.url + "/environments/production")
-    browser.find("#history input[value='2'] + button").click()
+    browser.follow("Roll back to 2")
+    browser.shows("The document of revision 2 becomes revision")
+    browser.find("main form button.danger").click()
     browser.shows("back to revision 2", "#history")
     browser.find("header form[method=post] button").click()
     browser.shows("Sign in", "header")

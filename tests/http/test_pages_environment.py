@@ -6,6 +6,7 @@ import re
 
 import pytest
 from support.markup import Page
+from support.visitor import Visitor
 
 LIMIT_BYTES = 100 * 1024
 
@@ -133,3 +134,55 @@ def test_a_frozen_environment_says_what_thawing_would_change(registry):
     assert "0 added, 1 removed, 1 at another version." in told
     assert f"removed {going} 1.0 nothing" in told and f"changed {newer} 1.0 1.1" in told and stays not in told
     assert comes not in told
+
+
+def test_a_rollback_is_shown_before_it_is_made(registry):
+    group, name = f"{registry.new_name('back')}.plugins", registry.new_name("env")
+    kept, pinned, dropped = (registry.new_name(stem) for stem in ("kept", "pinned", "dropped"))
+    for package, versions in ((kept, ("1.0",)), (pinned, ("1.0", "2.0")), (dropped, ("1.0",))):
+        for version in versions:
+            registry.publish(package, version, {group: {package: "m:a"}})
+    first = {"policy": {"plugins": "listed"}, "plugins": {kept: {"enabled": True}, pinned: {"enabled": True, "pin": "==1.0"}}}
+    second = {"policy": {"plugins": "listed"}, "plugins": {kept: {"enabled": True}, pinned: {"enabled": True}, dropped: {"enabled": True}}}
+    assert registry.put(f"/v1/environments/{name}", first).status == 201
+    assert registry.put(f"/v1/environments/{name}", second, headers={"If-Match": "*"}).status == 200
+    preview = f"/environments/{name}/rollback?revision=1"
+    stranger = page_of(registry, preview)
+    assert "0 added, 1 removed, 1 at another version." in stranger.text
+    assert f"removed {dropped} 1.0 nothing" in stranger.text and f"changed {pinned} 2.0 1.0" in stranger.text
+    assert kept not in stranger.text.partition("What hosts would get")[2], "it stays as it is"
+    assert "Sign in with a token" in stranger.text and f"/environments/{name}/diff?from=2&to=1" in stranger.links
+    admin = Visitor(registry, registry.admin_token)
+    body = admin.get(preview).body.decode()
+    assert f'action="/environments/{name}/rollback"' in body and f"registryctl environment rollback {name} 1" in body
+    assert preview in Page(admin.get(f"/environments/{name}").body.decode()).links
+    assert registry.get(f"/v1/environments/{name}").json["revision"] == 2, "looking changes nothing"
+    assert admin.act(f"/environments/{name}/rollback", revision="1").status == 303
+    assert "same packages at the same versions" in page_of(registry, preview).text
+    assert registry.post(f"/v1/environments/{name}/freeze", {"allow_without_files": True}).status == 200
+    assert "Thaw the environment before you go back" in page_of(registry, preview).text
+    frozen = page_of(registry, f"/environments/{name}/rollback?revision=4")
+    assert "same packages at the same versions" in frozen.text, "its lock answers"
+    for path, status in (("revision=99", 404), ("revision=0", 400), ("revision=x", 400)):
+        assert registry.get(f"/environments/{name}/rollback?{path}").status == status
+
+
+def test_the_matrix_says_what_does_not_fit(registry):
+    package, host = registry.new_name("fits"), registry.new_name("host")
+    group, old, new = f"{registry.new_name('fit')}.plugins", registry.new_name("env"), registry.new_name("env")
+    for version, needs in (("1.0", ">=1,<2"), ("1.1", ">=1,<2"), ("2.0", ">=2"), ("3.0", ">=9")):
+        registry.publish(package, version, {group: {package: "m:a"}}, requires_dist=[f"{host}{needs}"],
+                         requires_python=">=3.12" if version == "2.0" else ">=3.9")
+    for name, version in ((old, "1.4"), (new, "2.1")):
+        assert registry.put(f"/v1/environments/{name}", {"facts": {"have": {host: version}}}).status == 201
+    answer = registry.get(f"/packages/{package}/compatibility")
+    page = Page(answer.body.decode())
+    matrix = page.text.partition("Host versions and Pythons that each release supports")[2]
+    assert matrix.index(f"{host} 1.4 {old}") < matrix.index(f"{host} 2.1 {new}") < matrix.index("Python 3.9")
+    assert f"1.0 – 1.1 yes no: {host}<2,>=1 yes" in matrix, matrix
+    assert f"2.0 no: {host}>=2 yes no: >=3.12" in matrix
+    assert f"3.0 no: {host}>=9 no: {host}>=9 yes" in matrix
+    assert answer.body.decode().count('<tr class="unfit">') == 1, "what fits no host stays, in grey"
+    for name in (old, new):
+        assert f"?environment={name}#standing" in page.links
+    assert "Release 2.0 is served to" in page_of(registry, f"/packages/{package}/compatibility?environment={new}").text

@@ -156,7 +156,7 @@ PAGES = {
     "package-activity": "/packages/finance/activity",
     "find": "/entry-points", "found": "/entry-points?value=manifest", "found-none": "/entry-points?module=no.such", "referred": "/packages?q=plugins.finance%3Amanifest",
     "deprecated": "/packages/finance-classic", "groups": "/groups",
-    "group": f"/groups/{GROUP}", "environments": "/environments", "environment": "/environments/production", "left-out": "/environments/production/left-out",
+    "group": f"/groups/{GROUP}", "environments": "/environments", "environment": "/environments/production", "left-out": "/environments/production/left-out", "rollback": "/environments/production/rollback?revision=1",
     "staging": "/environments/staging", "held": "/packages/honeyframe-crm/compatibility?environment=staging",
     "held-group": "/groups/fastcms.plugins", "excepted": "/packages/honeyframe-analytics/compatibility?environment=staging",
     "too-new": "/packages/finance-classic/compatibility?environment=staging", "diff": "/environments/production/diff?from=1&to=2", "transition": "/transition",

@@ -5,25 +5,17 @@
 
 enum { REVISIONS_SHOWN = 20 };
 
-// The button that brings a revision back.
+// Leads to what would change, where the rollback is confirmed.
 static void add_rollback(struct page_context *page, const struct environment_row *row) {
     struct html *html = page->html;
     const char *path = address_make(page->arena, "/environments", row->name);
     html_open(html, "td");
     // There is nothing to go back to from the newest one.
-    if (row->revision < row->newest_revision) {
-        html_open(html, "form");
-        html_attribute(html, "method", "post");
-        html_attribute(html, "action",
-                       path ? arena_printf(page->arena, "%s/rollback", path) : NULL);
-        // A form without page_open_form must bring the token itself: it proves that this registry
-        // made the form.
-        page_hidden(html, "form_token", page->form_token);
-        page_hidden(html, "revision", arena_printf(page->arena, "%lld", (long long)row->revision));
-        html_open(html, "button");
-        html_printf(html, "Roll back to %lld", (long long)row->revision);
-        html_close(html);
-        html_close(html);
+    if (row->revision < row->newest_revision && path) {
+        html_link(
+            html, "a.button",
+            arena_printf(page->arena, "%s/rollback?revision=%lld", path, (long long)row->revision),
+            arena_printf(page->arena, "Roll back to %lld", (long long)row->revision));
     }
     html_close(html);
 }

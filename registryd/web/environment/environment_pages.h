@@ -8,6 +8,7 @@ api_handler page_environments;         // GET /environments
 api_handler page_environment;          // GET /environments/{environment}
 api_handler page_environment_left_out; // GET /environments/{environment}/left-out
 api_handler page_environment_diff;     // GET /environments/{environment}/diff
+api_handler page_rollback_preview;     // GET /environments/{environment}/rollback
 
 api_handler page_set_plugin; // POST /environments/{environment}/plugins
 api_handler page_rollback;   // POST /environments/{environment}/rollback

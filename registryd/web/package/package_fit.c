@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// Releases down, Pythons and host versions across. The host versions are those that environments say
-// they have of what the package requires, so the matrix shows what the team runs.
+// Releases down, host versions and Pythons across. The host versions are those that environments say they have of what
+// the package requires, so the matrix shows what the team runs. A cell that is not "yes" says what is required, and a
+// release that fits no host stays in the table, in grey.
 #include "registryd/web/package/package_parts.h"
 
 #include "registryd/store/store_environments.h"
@@ -10,17 +11,19 @@
 
 // The table:
 //
-//                  Python 3.9   3.10   3.11  ...   crm-host 2.0   crm-host 3.1
-//     1.2.0           no        yes    yes              yes            no
-//     1.0.0 – 1.1.0   yes       yes    yes              yes            partly
+//                     crm-host 2.0    crm-host 3.1           Python 3.9    3.10   3.11  ...
+//                     staging         production
+//     1.2.0           yes             no: crm-host <3        no: >=3.10    yes    yes
+//     1.0.0 – 1.1.0   yes             partly: crm-host <3…   yes           yes    yes
 //
 // Each release is a statement, and each column makes the page wider, hence the bounds.
 enum {
-    RELEASES_MAX = 12, // rows of the matrix
+    RELEASES_MAX = 24, // that are looked at; neighbours share a row
     PYTHON_FIRST = 9,  // minor version: 3.9
     PYTHON_LAST = 14,  // minor version: 3.14
     HOSTS_MAX = 8,
-    ENVIRONMENTS_MAX = 20
+    ENVIRONMENTS_MAX = 20,
+    NAMES_MAX = 4 // environments that a column names
 };
 
 enum fit { FIT_NO, FIT_PARTLY, FIT_YES };
@@ -37,6 +40,14 @@ struct host {
     const char *name; // normalised
     const char *version;
     const struct version *parsed;
+    const char *environments[NAMES_MAX];
+    size_t environment_count; // of those that have it, named or not
+};
+
+// A cell: whether it fits, and what is required where it does not.
+struct cell {
+    enum fit fit;
+    const char *why; // NULL: nothing to say
 };
 
 struct matrix {
@@ -57,36 +68,41 @@ static bool accepts(struct arena *arena, const struct specifier_set *set, const 
 
 // The first and a late release of a Python decide for all of it.
 // A requirement that cannot be read excludes nothing.
-static enum fit fit_python(struct arena *arena, const char *requires_python, int minor) {
+static struct cell fit_python(struct arena *arena, const char *requires_python, int minor) {
     const struct specifier_set *set = NULL;
     char first[24];
     char last[24];
     if (!requires_python || specifier_set_parse(arena, text_from(requires_python), &set, NULL)) {
-        return FIT_YES;
+        return (struct cell){FIT_YES, NULL};
     }
     snprintf(first, sizeof first, "3.%d.0", minor);
     snprintf(last, sizeof last, "3.%d.99", minor);
     bool takes_first = accepts(arena, set, first);
     bool takes_last = accepts(arena, set, last);
-    return takes_first && takes_last ? FIT_YES : takes_first || takes_last ? FIT_PARTLY : FIT_NO;
+    enum fit fit = takes_first && takes_last   ? FIT_YES
+                   : takes_first || takes_last ? FIT_PARTLY
+                                               : FIT_NO;
+    return (struct cell){fit, fit == FIT_YES ? NULL : specifier_set_string(set)};
 }
 
-// A requirement under a marker may not apply at all.
-static enum fit fit_host(struct arena *arena, const struct release *release,
-                         const struct host *host) {
-    enum fit fit = FIT_YES;
+// A requirement under a marker may not apply at all. "No" is never weakened by a later requirement that only may
+// apply.
+static struct cell fit_host(struct arena *arena, const struct release *release,
+                            const struct host *host) {
+    struct cell cell = {FIT_YES, NULL};
     for (size_t i = 0; i < release->requires_dist.count; i++) {
+        const char *text = release->requires_dist.items[i];
         const struct requirement *requirement = NULL;
-        if (requirement_parse(arena, text_from(release->requires_dist.items[i]), &requirement,
-                              NULL) ||
+        if (requirement_parse(arena, text_from(text), &requirement, NULL) ||
             strcmp(requirement->normalized_name, host->name) != 0 ||
             specifier_set_contains(requirement->specifiers, host->parsed, PRERELEASES_ALLOW)) {
             continue;
         }
-        // "no" is never weakened by a later requirement that only may apply.
-        fit = requirement->marker && fit != FIT_NO ? FIT_PARTLY : FIT_NO;
+        if (cell.fit == FIT_YES || (cell.fit == FIT_PARTLY && !requirement->marker)) {
+            cell = (struct cell){requirement->marker ? FIT_PARTLY : FIT_NO, text};
+        }
     }
-    return fit;
+    return cell;
 }
 
 // Only what one of the shown releases requires becomes a column.
@@ -105,19 +121,30 @@ static bool requires_host(const struct matrix *matrix, const char *name) {
     return false;
 }
 
+static void name_environment(struct host *host, const char *environment) {
+    if (host->environment_count < NAMES_MAX) {
+        host->environments[host->environment_count] = environment;
+    }
+    host->environment_count++;
+}
+
 // Two environments with the same version of a host share a column.
-static void add_host(struct matrix *matrix, const struct environment_pair *have) {
+static void add_host(struct matrix *matrix, const struct environment_pair *have,
+                     const char *environment) {
     struct arena *arena = matrix->page->arena;
     const struct version *version = NULL;
     for (size_t i = 0; i < matrix->host_count; i++) {
         if (strcmp(matrix->hosts[i].name, have->name) == 0 &&
             strcmp(matrix->hosts[i].version, have->value) == 0) {
+            name_environment(&matrix->hosts[i], environment);
             return;
         }
     }
     if (matrix->host_count < HOSTS_MAX && requires_host(matrix, have->name) &&
         !version_parse(arena, text_from(have->value), &version, NULL)) {
-        matrix->hosts[matrix->host_count++] = (struct host){have->name, have->value, version};
+        struct host *host = &matrix->hosts[matrix->host_count++];
+        *host = (struct host){.name = have->name, .version = have->value, .parsed = version};
+        name_environment(host, environment);
     }
 }
 
@@ -133,7 +160,7 @@ static enum status find_hosts(struct matrix *matrix, struct error *err) {
         status = store_environment_load(page->api->reading, page->arena, rows.items[i].name, 0,
                                         &detail, err);
         for (size_t j = 0; !status && j < detail.environment.have_count; j++) {
-            add_host(matrix, &detail.environment.have[j]);
+            add_host(matrix, &detail.environment.have[j], rows.items[i].name);
         }
     }
     return status;
@@ -164,56 +191,104 @@ static enum status find_releases(struct matrix *matrix, const struct package_vie
     return STATUS_OK;
 }
 
-static void add_fit(struct html *html, enum fit fit) {
-    html_element(html, fits[fit].element, fits[fit].text);
+static void add_cell(struct html *html, const struct cell *cell) {
+    html_open(html, fits[cell->fit].element);
+    html_text(html, fits[cell->fit].text);
+    if (cell->why) {
+        html_text(html, ": ");
+        html_element(html, "span.why", cell->why);
+    }
+    html_close(html);
 }
 
-// "Python" stands before the first version only, to keep the columns narrow.
+// One click to what an environment gets of the package, and why.
+static void add_environments(struct page_context *page, const struct host *host) {
+    struct html *html = page->html;
+    size_t shown = host->environment_count < NAMES_MAX ? host->environment_count : NAMES_MAX;
+    for (size_t i = 0; i < shown; i++) {
+        struct address address;
+        address_begin(&address, page->arena, "");
+        address_add_query(&address, "environment", host->environments[i]);
+        const char *path = address_end(&address);
+        html_text(html, i ? ", " : NULL);
+        html_link(html, "a", path ? arena_printf(page->arena, "%s#standing", path) : NULL,
+                  host->environments[i]);
+    }
+    if (host->environment_count > shown) {
+        html_printf(html, " and %zu more", host->environment_count - shown);
+    }
+}
+
+static void add_host_head(const struct matrix *matrix, const struct host *host) {
+    struct html *html = matrix->page->html;
+    html_open(html, "th");
+    html_attribute(html, "scope", "col");
+    html_printf(html, "%s %s", host->name, host->version);
+    html_open(html, "span.why");
+    html_text(html, " ");
+    add_environments(matrix->page, host);
+    html_close(html);
+    html_close(html);
+}
+
+// What the team runs comes first. "Python" stands before the first version only, to keep the columns narrow.
 static void add_heads(const struct matrix *matrix) {
     struct html *html = matrix->page->html;
     html_open(html, "thead");
     html_open(html, "tr");
     html_open(html, "th");
     html_attribute(html, "scope", "col");
-    html_text(html, "Release");
+    html_text(html, "Releases");
     html_close(html);
+    for (size_t i = 0; i < matrix->host_count; i++) {
+        add_host_head(matrix, &matrix->hosts[i]);
+    }
     for (int minor = PYTHON_FIRST; minor <= PYTHON_LAST; minor++) {
         html_open(html, "th");
         html_attribute(html, "scope", "col");
         html_printf(html, "%s3.%d", minor == PYTHON_FIRST ? "Python " : "", minor);
         html_close(html);
     }
-    for (size_t i = 0; i < matrix->host_count; i++) {
-        html_open(html, "th");
-        html_attribute(html, "scope", "col");
-        html_printf(html, "%s %s", matrix->hosts[i].name, matrix->hosts[i].version);
-        html_close(html);
-    }
     html_close(html);
     html_close(html);
 }
 
-// A release against every Python, then against every version of a host that environments state.
+// A release against every version of a host that environments state, then against every Python.
 struct fits_row {
-    enum fit cells[PYTHON_LAST - PYTHON_FIRST + 1 + HOSTS_MAX];
+    struct cell cells[PYTHON_LAST - PYTHON_FIRST + 1 + HOSTS_MAX];
     size_t count;
+    bool is_unfit; // for every host that is here
 };
 
 static void find_fits(const struct matrix *matrix, size_t at, struct fits_row *row) {
     struct arena *arena = matrix->page->arena;
-    *row = (struct fits_row){.count = 0};
+    *row = (struct fits_row){.is_unfit = matrix->host_count};
+    for (size_t i = 0; i < matrix->host_count; i++) {
+        row->cells[row->count] = fit_host(arena, matrix->releases[at], &matrix->hosts[i]);
+        row->is_unfit = row->is_unfit && row->cells[row->count].fit == FIT_NO;
+        row->count++;
+    }
     for (int minor = PYTHON_FIRST; minor <= PYTHON_LAST; minor++) {
         row->cells[row->count++] = fit_python(arena, matrix->rows[at]->requires_python, minor);
     }
-    for (size_t i = 0; i < matrix->host_count; i++) {
-        row->cells[row->count++] = fit_host(arena, matrix->releases[at], &matrix->hosts[i]);
+}
+
+static bool is_alike(const struct fits_row *a, const struct fits_row *b) {
+    for (size_t i = 0; i < a->count; i++) {
+        const char *of_a = a->cells[i].why;
+        const char *of_b = b->cells[i].why;
+        bool is_same = of_a == of_b || (of_a && of_b && strcmp(of_a, of_b) == 0);
+        if (a->cells[i].fit != b->cells[i].fit || !is_same) {
+            return false;
+        }
     }
+    return true;
 }
 
 static void add_row(const struct matrix *matrix, size_t newest, size_t oldest,
                     const struct fits_row *row) {
     struct html *html = matrix->page->html;
-    html_open(html, "tr");
+    html_open(html, row->is_unfit ? "tr.unfit" : "tr");
     html_open(html, "th");
     html_attribute(html, "scope", "row");
     html_text(html, matrix->rows[oldest]->version);
@@ -222,7 +297,7 @@ static void add_row(const struct matrix *matrix, size_t newest, size_t oldest,
     }
     html_close(html);
     for (size_t i = 0; i < row->count; i++) {
-        add_fit(html, row->cells[i]);
+        add_cell(html, &row->cells[i]);
     }
     html_close(html);
 }
@@ -232,12 +307,14 @@ static void add_rows(const struct matrix *matrix) {
     struct fits_row row;
     struct fits_row next;
     for (size_t i = 0; i < matrix->count;) {
-        size_t end = i + 1;
+        size_t end = i;
         find_fits(matrix, i, &row);
-        for (bool is_alike = true; end < matrix->count && is_alike; end += is_alike) {
-            find_fits(matrix, end, &next);
-            is_alike = memcmp(&row, &next, sizeof row) == 0;
-        }
+        do {
+            end++;
+            if (end < matrix->count) {
+                find_fits(matrix, end, &next);
+            }
+        } while (end < matrix->count && is_alike(&row, &next));
         add_row(matrix, i, end - 1, &row);
         i = end;
     }
@@ -262,7 +339,7 @@ enum status package_add_matrix(struct page_context *page, const struct package_v
     html_attribute(html, "role", "region");
     html_attribute(html, "aria-label", "Compatibility");
     html_open(html, "table.matrix");
-    html_element(html, "caption.hidden", "Python and host versions that each release supports");
+    html_element(html, "caption.hidden", "Host versions and Pythons that each release supports");
     add_heads(&matrix);
     html_open(html, "tbody");
     add_rows(&matrix);
