@@ -186,3 +186,22 @@ def test_the_matrix_says_what_does_not_fit(registry):
     for name in (old, new):
         assert f"?environment={name}#standing" in page.links
     assert "Release 2.0 is served to" in page_of(registry, f"/packages/{package}/compatibility?environment={new}").text
+
+
+def test_two_revisions_differ_by_package_and_facts_apart(registry):
+    name, group = registry.new_name("env"), f"{registry.new_name('two')}.plugins"
+    comes, goes, moves = (registry.new_name(stem) for stem in ("comes", "goes", "moves"))
+    for package in (comes, goes, moves):
+        registry.publish(package, "1.0", {group: {package: "m:a"}})
+    documents = ({"facts": {"python": "3.11"}, "plugins": {goes: {"enabled": True}, moves: {"pin": "==1.0"}}},
+                 {"facts": {"python": "3.12"}, "plugins": {comes: {"enabled": False}, moves: {"pin": ">=1"}}}, {})
+    for document in documents:
+        assert registry.put(f"/v1/environments/{name}", document, headers={"If-Match": "*"} if document is not documents[0] else {}).status in (200, 201)
+    page = page_of(registry, f"/environments/{name}/diff?from=1&to=2")
+    packages, facts = section(page, " Packages ", " Facts and policy "), page.text.partition(" Facts and policy ")[2]
+    assert f"{comes} added" in packages and f"{goes} removed" in packages and f"{moves} changed /plugins/{moves}/pin" in packages
+    assert "/facts" not in packages and "/facts" in facts and "3.12" in facts and moves not in facts
+    assert f"/packages/{goes}" in page.links
+    emptied = page_of(registry, f"/environments/{name}/diff?from=2&to=3").text
+    assert f"{comes} removed /plugins/{comes}" in emptied and f"{moves} removed /plugins/{moves}" in emptied, "all of a side that has none"
+    assert "The two revisions are equal." in page_of(registry, f"/environments/{name}/diff?from=2&to=2").text

@@ -16,6 +16,8 @@
 #include "schema/environment/environment_settings.h"
 #include "schema/json/json.h"
 
+#include <string.h>
+
 static void add_value(struct html *html, const char *element, const json_t *value) {
     scoped(cleanup_memory) char *text = json_view_print(value, false);
     html_open(html, element);
@@ -27,30 +29,122 @@ static void add_value(struct html *html, const char *element, const json_t *valu
     html_close(html);
 }
 
-// The entries are those of GET /v1/environments/NAME/diff.
-static void add_differences(struct page_context *page, const json_t *entries) {
-    static const char *const columns[] = {"Where", "Before", "After", NULL};
+// ---- by package: added, removed, changed
+
+// A difference: where, and the two sides; NULL where one has nothing.
+struct difference {
+    const char *where;
+    const json_t *from;
+    const json_t *to;
+};
+
+// A list of texts has "removed" and "added" instead of "from" and "to".
+static struct difference read_difference(const json_t *entry) {
+    const json_t *from = json_object_get(entry, "from");
+    const json_t *to = json_object_get(entry, "to");
+    return (struct difference){json_string_value(json_object_get(entry, "where")),
+                               from ? from : json_object_get(entry, "removed"),
+                               to ? to : json_object_get(entry, "added")};
+}
+
+static bool is_below(const char *where, const char *parent) {
+    size_t len = strlen(parent);
+    return strncmp(where, parent, len) == 0 && (where[len] == '/' || !where[len]);
+}
+
+// The package that a pointer of plugins names: the part behind "/plugins/".
+static void add_package(struct page_context *page, const struct difference *one) {
     struct html *html = page->html;
-    size_t index;
-    json_t *entry;
-    if (!json_array_size(entries)) {
-        page_nothing(html, "The two revisions are equal.");
+    const char *name = one->where + sizeof "/plugins/" - 1;
+    size_t len = strcspn(name, "/");
+    // About the package as a whole when the pointer ends with it.
+    const char *word = name[len] || (one->from && one->to) ? "changed"
+                       : one->to                           ? "added"
+                                                           : "removed";
+    const char *kind = word[0] == 'a' ? "good" : word[0] == 'r' ? "bad" : "warn";
+    const char *package = arena_copy(page->arena, name, len);
+    html_open(html, "td");
+    html_link(html, "a", package ? address_make(page->arena, "/packages", package) : NULL, package);
+    html_close(html);
+    html_open(html, "td");
+    page_badge(html, kind, word);
+    html_close(html);
+}
+
+static void add_difference(struct page_context *page, const struct difference *one,
+                           bool is_of_package) {
+    struct html *html = page->html;
+    html_open(html, "tr");
+    if (is_of_package) {
+        add_package(page, one);
+    }
+    html_open(html, "td");
+    html_element(html, "code", one->where);
+    html_close(html);
+    add_value(html, "td.removed", one->from);
+    add_value(html, "td.added", one->to);
+    html_close(html);
+}
+
+// A side without any plugins has no member for them: the difference is then all those of the other side.
+static void add_all_plugins(struct page_context *page, const struct difference *one) {
+    const json_t *side = one->to ? one->to : one->from;
+    const char *name;
+    json_t *value;
+    json_object_foreach((json_t *)side, name, value) {
+        const struct difference each = {json_pointer(page->arena, "/plugins", name),
+                                        one->to ? NULL : value, one->to ? value : NULL};
+        if (each.where) {
+            add_difference(page, &each, true);
+        }
+    }
+}
+
+// Those of one part of the document: its plugins, its lock, or what is neither (facts, policy).
+static bool is_of_part(const struct difference *one, const char *part) {
+    bool is_plugin = is_below(one->where, "/plugins");
+    bool is_lock = is_below(one->where, "/lock");
+    return part ? is_below(one->where, part) : !is_plugin && !is_lock;
+}
+
+static size_t count_part(const json_t *entries, const char *part) {
+    size_t count = 0;
+    for (size_t i = 0; i < json_array_size(entries); i++) {
+        const struct difference one = read_difference(json_array_get(entries, i));
+        count += is_of_part(&one, part);
+    }
+    return count;
+}
+
+static void add_part(struct page_context *page, const json_t *entries, const char *part,
+                     const char *heading) {
+    static const char *const columns[] = {"Package", "Change", "Where", "Before", "After", NULL};
+    bool is_of_package = part && strcmp(part, "/plugins") == 0;
+    if (!count_part(entries, part)) {
         return;
     }
-    page_open_table(html, "Differences", columns);
-    json_array_foreach(entries, index, entry) {
-        const json_t *from = json_object_get(entry, "from");
-        const json_t *to = json_object_get(entry, "to");
-        html_open(html, "tr");
-        html_open(html, "td");
-        html_element(html, "code", json_string_value(json_object_get(entry, "where")));
-        html_close(html);
-        // A list of texts has "removed" and "added" instead of "from" and "to".
-        add_value(html, "td.removed", from ? from : json_object_get(entry, "removed"));
-        add_value(html, "td.added", to ? to : json_object_get(entry, "added"));
-        html_close(html);
+    page_open_section(page->html, NULL, heading);
+    page_open_table(page->html, heading, columns + (is_of_package ? 0 : 2));
+    for (size_t i = 0; i < json_array_size(entries); i++) {
+        const struct difference one = read_difference(json_array_get(entries, i));
+        if (is_of_part(&one, part) && is_of_package && strcmp(one.where, "/plugins") == 0) {
+            add_all_plugins(page, &one);
+        } else if (is_of_part(&one, part)) {
+            add_difference(page, &one, is_of_package);
+        }
     }
-    page_close_table(html);
+    page_close_table(page->html);
+    html_close(page->html);
+}
+
+// The entries are those of GET /v1/environments/NAME/diff.
+static void add_differences(struct page_context *page, const json_t *entries) {
+    if (!json_array_size(entries)) {
+        page_nothing(page->html, "The two revisions are equal.");
+    }
+    add_part(page, entries, "/plugins", "Packages");
+    add_part(page, entries, NULL, "Facts and policy");
+    add_part(page, entries, "/lock", "Locks");
 }
 
 static void add_side(struct html *html, const char *what, const struct environment_row *row) {
