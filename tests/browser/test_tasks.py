@@ -159,6 +159,21 @@ def test_yank_with_a_reason(person, filled, browser):
     assert (release["yanked"], release["yanked_reason"]) == (True, "Loses every second order")
 
 
+def test_roll_an_environment_back_after_a_preview(person, filled):
+    name = f"shop-{type(person).__name__.lower()}"
+    catalogue.ok(filled.put(f"/v1/environments/{name}", {"plugins": {"finance": {"enabled": True}}}))
+    patch(filled, name, {"plugins": {"finance": {"enabled": False}}})
+    person.begins()
+    person.follow(name, "main")
+    person.follow("Roll back to 1", "#history")
+    person.sees("finance")
+    assert filled.get(f"/v1/environments/{name}").json["revision"] == 2, "a preview changes nothing"
+    person.follow("Roll back", "main")
+    person.sees("back to revision 1", "#history")
+    assert person.clicks <= 3
+    assert filled.get(f"/v1/environments/{name}").json["revision"] == 3
+
+
 def test_create_a_token_that_can_publish_one_package(person, filled, browser):
     name = f"robot-{type(person).__name__.lower()}"
     person.follow("Administration", "header")
