@@ -758,6 +758,20 @@ CREATE FUNCTION public.remember_system() RETURNS text
     SELECT set_config('registryd.system', system_identifier::text, false) FROM pg_control_system()
 $$;
 
+CREATE FUNCTION public.report_differences(report text) RETURNS bigint
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT coalesce((c.counts ->> 'only_walk')::int8, 0) + coalesce((c.counts ->> 'only_registry')::int8, 0)
+           + coalesce((c.counts ->> 'value')::int8, 0) + coalesce((c.counts ->> 'version')::int8, 0)
+      FROM (SELECT report::json -> 'counts' AS counts) c
+$$;
+
+CREATE FUNCTION public.report_state(equal boolean, same numeric, safe boolean) RETURNS text
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    SELECT CASE WHEN NOT equal THEN 'differs' WHEN same = 0 THEN 'empty' WHEN safe THEN 'safe' ELSE 'waiting' END
+$$;
+
 CREATE FUNCTION public.reservation_of(publishing text, OUT reserved text, OUT team text) RETURNS record
     LANGUAGE plpgsql STABLE
     AS $$
@@ -1483,6 +1497,7 @@ CREATE TABLE public.parity_reports (
     report text NOT NULL,
     reported_at timestamp with time zone NOT NULL,
     reported_by text NOT NULL,
+    differences bigint GENERATED ALWAYS AS (public.report_differences(report)) STORED NOT NULL,
     CONSTRAINT parity_reports_number_check CHECK ((number > 0))
 );
 
@@ -1541,6 +1556,36 @@ WITH (fillfactor='80');
 COMMENT ON COLUMN public.report_states.equal_since IS 'the first report of the unbroken run of equal ones';
 
 COMMENT ON COLUMN public.report_states.summary IS 'JSON: what the last report says, in counts and names';
+
+CREATE VIEW public.report_standings AS
+ SELECT s.group_name,
+    s.host,
+    s.environment,
+    s.equal,
+    s.equal_since,
+    s.summary,
+    s.report_count,
+    s.first_report_at,
+    s.last_report_at,
+    s.reported_by,
+    s.team,
+    s.safe_after,
+    public.report_state(s.equal, (((s.summary)::json ->> 'same'::text))::numeric, (s.equal AND (s.last_report_at >= s.safe_after))) AS state
+   FROM ( SELECT d.group_name,
+            d.host,
+            d.environment,
+            d.equal,
+            d.equal_since,
+            d.summary,
+            d.report_count,
+            d.first_report_at,
+            d.last_report_at,
+            d.reported_by,
+            split_part(d.reported_by, '/'::text, 1) AS team,
+            (d.equal_since + (COALESCE((((d.summary)::json ->> 'for_seconds'::text))::double precision, (86400)::double precision) * '00:00:01'::interval)) AS safe_after
+           FROM public.report_states d) s;
+
+COMMENT ON VIEW public.report_standings IS 'report_states with the team that reports, the state, and from when on reports make the host safe';
 
 CREATE TABLE public.reserved_names (
     name text NOT NULL COLLATE pg_catalog."C",

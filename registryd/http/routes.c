@@ -33,6 +33,7 @@
 #include "registryd/web/forms/forms.h"
 #include "registryd/web/package/package_pages.h"
 #include "registryd/web/pages/pages.h"
+#include "registryd/web/transition/transition_pages.h"
 
 #include "schema/base/cleanup.h"
 #include "schema/base/limits.h"

@@ -113,11 +113,11 @@ def test_a_person_reads_how_the_transition_goes(filled, browser):
     browser.follow("Transition")
     browser.shows("1 of 2")
     browser.follow(catalogue.GROUP)
-    plots = browser.driver.find_elements("css selector", "svg[role=img]")
-    assert len(plots) == 2 and "4 reports of web-1" in plots[0].get_attribute("aria-label")
-    box = plots[0].rect
-    assert box["width"] > 400 and box["height"] > 100
-    lines = plots[0].find_elements("css selector", "polyline")
+    plots = browser.driver.find_elements("css selector", ".plots svg[role=img]")
+    assert len(plots) == 2 and "4 reports of web-1" in plots[1].get_attribute("aria-label"), "the host that differs is first"
+    box = plots[1].rect
+    assert box["width"] > 250 and box["height"] > 100
+    lines = plots[1].find_elements("css selector", "polyline")
     assert [len(line.get_attribute("points").split()) for line in lines] == [4, 4]
     browser.shows("agrees, not for long enough")
     browser.shows("helpdesk")

@@ -16,6 +16,7 @@ STORE = ("registryd/store/store.h", "registryd/store/store_lifecycle.h",
          "registryd/store/settings/store_group_uses.h",
          "registryd/store/entries/store_entries.h",
          "registryd/store/activity/store_activity.h",
+         "registryd/store/transition/store_transition.h",
          "registryd/store/settings/store_secrets.h")
 # The object store as its users see it: no libcurl, no signature.
 OBJECTS = ("registryd/object_store/object_store.h",)
@@ -71,6 +72,7 @@ FOLDERS = {
                               "registryd/store/libpq", "sql_table.h"),
     "registryd/store/entries": (*SHARED, "registryd/store", "registryd/store/libpq", "sql_table.h"),
     "registryd/store/activity": (*SHARED, "registryd/store", "registryd/store/libpq", "sql_table.h"),
+    "registryd/store/transition": (*SHARED, "registryd/store", "registryd/store/libpq", "sql_table.h"),
     "registryd/store/settings": (*SHARED, "registryd/store", "registryd/store/libpq", "sql_table.h"),
     "registryd/hash": (),
     "registryd/candidates": (*SHARED, *STORE),
@@ -98,6 +100,7 @@ FOLDERS = {
     "registryd/web/admin": (*HANDLER, *USE_CASES, "registryd/web/frame"),
     "registryd/web/forms": (*HANDLER, *USE_CASES, "registryd/web/frame"),
     "registryd/web/entries": (*HANDLER, *USE_CASES, "registryd/web/frame"),
+    "registryd/web/transition": (*HANDLER, *USE_CASES, "registryd/web/frame"),
     "registryd/web/activity": (*HANDLER, *USE_CASES, "registryd/web/frame"),
     "registryd/web/pages": (*HANDLER, *USE_CASES, "registryd/web/frame", "registryd/web/activity", "registryd/web/forms/forms.h", "registryd/web/entries"),
     "registryd/web/environment": (*HANDLER, *USE_CASES, "registryd/web/frame", "registryd/web/activity", "registryd/web/forms/forms.h",
@@ -106,7 +109,7 @@ FOLDERS = {
     "registryd/http/head": ("schema/base", "registryd/request"),
     "registryd/http": ("schema/base", "registryd/request", "registryd/access", "registryd/http/head"),
     "registryd/http/routes.c": ("schema/base", "schema/json", "registryd/request", "registryd/access", "registryd/http",
-                                *HANDLERS, "registryd/web/admin", "registryd/web/forms", "registryd/web/activity", "registryd/web/pages", "registryd/web/package", "registryd/web/entries", "registryd/web/environment",
+                                *HANDLERS, "registryd/web/admin", "registryd/web/forms", "registryd/web/activity", "registryd/web/transition", "registryd/web/pages", "registryd/web/package", "registryd/web/entries", "registryd/web/environment",
                                 "registryd/web/frame"),
     "registryd/http/server_exchange.h": ("schema/base", "registryd/http", "registryd/http/head",
                                          "registryd/request",

@@ -9,13 +9,14 @@
 
 // Units of the viewBox; the style sheet scales the picture to the page.
 enum {
-    WIDTH = 640, // of the drawing, in its own units
-    HEIGHT = 180,
-    LEFT = 40, // for the numbers of the axis
+    WIDTH = 340, // of the drawing, in its own units; small, so that text is not shrunk on a phone
+    HEIGHT = 140,
+    LEFT = 34, // for the numbers of the axis
     RIGHT = 12,
     TOP = 10,
     BOTTOM = 26, // for the dates
     NUMBER_SIZE = 32,
+    SHORT_MS = 2 * 24 * 60 * 60 * 1000, // two days: such a span has hours on its axis
     PATH_BYTES_MAX = 65536
 };
 
@@ -96,10 +97,12 @@ static void add_axis(const struct scale *scale) {
         add_label(html, LEFT - 6, y_of(scale, counts[i]) + 4, "end", text);
     }
     const int64_t ends[] = {scale->from_ms, scale->to_ms};
+    bool is_short = scale->to_ms - scale->from_ms < SHORT_MS;
     for (size_t i = 0; i < 2; i++) {
         time_t seconds = (time_t)(ends[i] / 1000);
         struct tm tm;
-        if (!gmtime_r(&seconds, &tm) || !strftime(text, sizeof text, "%Y-%m-%d %H:%M", &tm)) {
+        if (!gmtime_r(&seconds, &tm) ||
+            !strftime(text, sizeof text, is_short ? "%m-%d %H:%M" : "%Y-%m-%d", &tm)) {
             continue;
         }
         add_label(html, i ? WIDTH - RIGHT : LEFT, HEIGHT - 8, i ? "end" : "start", text);
@@ -163,7 +166,7 @@ void plot_add(struct html *html, const struct report_points *points, const char 
     }
     struct scale scale = make_scale(html, points);
     html_open(html, "svg.plot");
-    html_attribute(html, "viewBox", "0 0 640 180");
+    html_attribute(html, "viewBox", "0 0 340 140");
     html_attribute(html, "role", "img");
     html_attribute(html, "aria-label", label);
     add_band(&scale, points);

@@ -10,7 +10,6 @@ api_handler page_packages;      // GET /packages: search and browse
 api_handler page_groups;        // GET /groups
 api_handler page_group;         // GET /groups/{group}
 api_handler page_contributions; // GET /environments/{environment}/contributions
-api_handler page_transition;    // GET /transition
 api_handler page_status;        // GET /status
 
 api_handler page_sign_in;      // GET /sign-in
