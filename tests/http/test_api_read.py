@@ -111,7 +111,11 @@ def test_one_package_and_one_release(filled):
         filled.publish(name, version, summary=f"of {version}")
     package = filled.get(f"/v1/packages/{name}").json
     assert set(package) == {"name", "display_name", "status", "status_reason", "replaced_by", "summary", "latest_version",
-                            "release_count", "updated_at", "releases", "document"}
+                            "release_count", "updated_at", "owner", "releases", "document"}
+    assert package["owner"] == "publisher", "who published it first"
+    moved = filled.request("PUT", f"/v1/packages/{name}/owner", {"team": "others"}, token=filled.admin_token)
+    assert moved.status == 200, moved.body
+    assert filled.get(f"/v1/packages/{name}").json["owner"] == "others"
     assert [row["version"] for row in package["releases"]] == ["2.0rc1", "1.10", "1.9", "1.0"]
     assert [row["prerelease"] for row in package["releases"]] == [True, False, False, False]
     assert (package["latest_version"], package["release_count"]) == ("1.10", 4)

@@ -9,6 +9,7 @@
 #include "registryd/request/document.h"
 #include "registryd/api/packages/packages_query.h"
 #include "registryd/request/query.h"
+#include "registryd/store/store_access.h"
 #include "schema/json/json.h"
 #include "registryd/resolver/selection.h"
 #include "schema/base/limits.h"
@@ -108,6 +109,7 @@ enum status packages_show(struct api *api, const struct request *request, struct
     const char *name = NULL;
     struct package_detail detail;
     struct artifact_rows artifacts;
+    struct owners owners;
     enum status status = query_begin(api, request, NULL, 0, err);
     if (status) {
         return status;
@@ -124,9 +126,14 @@ enum status packages_show(struct api *api, const struct request *request, struct
     if (status) {
         return status;
     }
+    status = store_owners_load(api->reading, request->arena, name, NULL, &owners, err);
+    if (status) {
+        return status;
+    }
     scoped(cleanup_json) json_t *package = document_encode_package(&detail.package);
     scoped(cleanup_json) json_t *more = json_pack(
-        "{s:o,s:o}", "releases", encode_releases(&detail, &artifacts), "document",
+        "{s:o,s:o,s:o}", "owner", json_text(owners.package_owner), "releases",
+        encode_releases(&detail, &artifacts), "document",
         detail.document ? json_loads(detail.document, JSON_REJECT_DUPLICATES, NULL) : json_null());
     if (!package || !more || json_object_update(package, more)) {
         return fail_no_memory(err);
