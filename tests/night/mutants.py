@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -28,6 +29,9 @@ def run(words, folder, log):
 def copy(folder):
     """The files under version control as they are now, and a build of them; kept from night to night, so that the compiler's cache helps."""
     folder.mkdir(parents=True, exist_ok=True)
+    for path in folder.iterdir():  # a file that is no longer there must not be built
+        if path.is_dir() and not path.is_symlink() and path.name != "build-dev":
+            shutil.rmtree(path)
     names = subprocess.run(["git", "-C", SOURCE, "ls-files", "-z"], capture_output=True, check=True).stdout
     subprocess.run(["rsync", "-a", "--from0", "--files-from=-", f"{SOURCE}/", f"{folder}/"], input=names, check=True)
     for words in (["cmake", "--preset", "dev"], ["cmake", "--build", "build-dev"]):
