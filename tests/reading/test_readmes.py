@@ -15,7 +15,7 @@ from support.xss import MARK, READMES, TAGS
 MARKDOWN = "text/markdown;variant=GFM"
 ELEMENTS = {
     "div", "p", "h3", "h4", "h5", "h6", "a", "span", "em", "strong", "del", "sup", "sub", "kbd", "code", "pre", "ul", "ol", "li",
-    "blockquote", "table", "tr", "th", "td", "br", "hr", "img",
+    "blockquote", "table", "tr", "th", "td", "br", "hr", "img", "wbr",
 }  # fmt: skip
 ATTRIBUTES = {"class", "id", "href", "rel", "tabindex", "aria-label", "start", "src", "alt", "loading", "referrerpolicy"}
 PAGE_BYTES = 70 * 1024
@@ -41,7 +41,7 @@ class Page(html.parser.HTMLParser):
         if tag == "img":
             self.images.append(attributes["src"])
         self.ids |= {attributes["id"]} if "id" in attributes else set()
-        if tag not in ("br", "hr", "img"):
+        if tag not in ("br", "hr", "img", "wbr"):
             self.open.append((tag, len(self.text)))
 
     def handle_endtag(self, tag):
