@@ -33,8 +33,6 @@ MUTANTS = (
     Mutant("acknowledged-before-the-write", COMMIT, "    return status ? status : publish_write(loan.db, jobs, count, err);",
            "    for (size_t i = 0; i < count; i++) {\n        jobs[i]->outcome.created = true;\n    }\n    return status;",
            ("db_test_publish", "http_test_api_publish", "e2e_test_kill")),
-    Mutant("two-of-one-package-in-a-batch", COMMIT, "if (!fits || has_package(batch, job->release->normalized_name)) {", "if (!fits || (false && has_package(batch, job->release->normalized_name))) {",
-           ("db_test_publish", "e2e_test_kill")),
     Mutant("lost-commit-is-a-plain-failure", DB_RUN, "    if (db->commits) {\n        return fail(", "    if (false) {\n        return fail(",
            ("db_test_failures", "e2e_test_failover")),
     Mutant("unconfirmed-standby-is-success", DB_RUN, "if (db->commits && db->unreplicated) {", "if (false) {",
