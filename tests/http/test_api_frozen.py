@@ -431,7 +431,7 @@ def test_a_difference_shows_the_locks(registry, place):
     freeze(registry, environment, ignore_quarantine=[{"package": first, "version": "2.0"}], reason="tested")
     assert differences(registry, environment) == {f"/lock/{first}/ignored_quarantine": {"to": "tested"}}
     page = registry.get(f"/environments/{environment}/diff?from={before}").body.decode()
-    assert f"/lock/{first}/version" in page
+    assert f"/lock/{first}/version" in page.replace("<wbr>", "")
 
 
 def test_a_difference_of_two_environments_shows_both_locks(registry, place):
