@@ -388,7 +388,7 @@ def test_memory_comes_back(cluster):
 
 # What it does stands in the name of the file.
 READER = """#!/bin/sh
-read -r name || exit 0
+read -r task name || exit 0
 case $name in
 crash*) kill -9 $$ ;;
 fails*) exit 3 ;;
