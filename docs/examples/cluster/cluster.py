@@ -378,13 +378,18 @@ class Cluster:
         return answer["token"]
 
     def switch_over(self):
-        """Another node becomes the primary, without a fault. Returns it."""
+        """Another node becomes the primary, without a fault. Returns it. Patroni refuses while it knows no synchronous standby, as
+        in the first seconds."""
         before = self.primary()
-        status, answer = before.api("/switchover", {"leader": before.name}, seconds=30)
-        if status != 200:
-            raise RuntimeError(answer)
-        return wait_for(lambda: next((node for node in self.nodes if node is not before and node.is_primary()), None),
-                        "another node becomes the primary")
+
+        def moved():
+            return next((node for node in self.nodes if node is not before and node.is_primary()), None)
+
+        def accepted():
+            return before.api("/switchover", {"leader": before.name}, seconds=30)[0] == 200 or moved()
+
+        wait_for(accepted, "Patroni takes the switchover")
+        return wait_for(moved, "another node becomes the primary")
 
 
 class RegistryDaemon:
