@@ -31,6 +31,13 @@ def test_a_file_that_no_row_covers_is_refused():
     assert told.returncode == 2 and "tests/README.md has no row for LICENSE" in told.stderr
 
 
+def test_a_word_that_is_no_file_is_refused():
+    """Not handed to ctest, which would run everything."""
+    told = dev("test", "night")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert '"night"' in told.stderr and "./dev night" in told.stderr
+
+
 def test_setup_says_nothing_when_nothing_is_missing():
     told = dev("setup")
     assert (told.returncode, told.stdout, told.stderr) == (0, "", "")
