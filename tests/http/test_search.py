@@ -89,7 +89,9 @@ def test_what_an_environment_gets(filled):
     assert filled.get("/v1/packages?environment=nosuch").status == 404
 
 
-@pytest.mark.parametrize("query, where", [("status=gone", "?status"), ("group=a%20b", "?group")])
+@pytest.mark.parametrize("query, where", [
+    ("status=gone", "?status"), ("group=a%20b", "?group"),
+    ("python=three", "?python"), ("python=3.11.4", "?python"), ("python=3.", "?python")])
 def test_what_cannot_be_is_refused(filled, refused, query, where):
     assert refused(filled.get(f"/v1/packages?{query}"), 422, "invalid")["where"] == where
 

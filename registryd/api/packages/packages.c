@@ -180,6 +180,17 @@ static enum status check_status(const char *status, struct error *err) {
                 "The status must be active, deprecated, archived or quarantined");
 }
 
+// "3.11": packages are counted by it. A third number would match none.
+static enum status check_python(const char *python, struct error *err) {
+    static const char digits[] = "0123456789";
+    size_t major = python ? strspn(python, digits) : 0;
+    size_t minor = major && python[major] == '.' ? strspn(python + major + 1, digits) : 0;
+    return !python || (minor && !python[major + 1 + minor])
+               ? STATUS_OK
+               : fail(err, STATUS_INVALID, "?python",
+                      "The version of Python must have two numbers, for example 3.11");
+}
+
 static enum status read_order(const struct request *request, enum package_order *ret_order,
                               struct error *err) {
     static const char *const orders[] = {[PACKAGES_BY_RELEVANCE] = "relevance",
@@ -302,6 +313,10 @@ enum status packages_query_decode(struct api *api, const struct request *request
         return status;
     }
     status = check_status(query.status, err);
+    if (status) {
+        return status;
+    }
+    status = check_python(query.python, err);
     if (status) {
         return status;
     }
