@@ -301,7 +301,7 @@ enum status lock_decode(struct arena *arena, const struct environment_lock_row *
     json_error_t why;
     scoped(cleanup_json) json_t *document = json_loads(row->document, 0, &why);
     bool no_memory =
-        !document && (json_error_code(&why) == json_error_out_of_memory || !why.text[0]);
+        !document && (!why.text[0] || json_error_code(&why) == json_error_out_of_memory);
     enum status status = document    ? read_lock(arena, document, &lock)
                          : no_memory ? STATUS_NO_MEMORY
                                      : STATUS_INTERNAL;

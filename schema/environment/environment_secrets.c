@@ -93,29 +93,13 @@ json_t *environment_secrets_encode(const struct environment_secrets *secrets) {
 
 // ---- places in settings ----
 
-// The next key of a pointer, unescaped; room for the whole pointer. False at the end.
-static bool next_key(const char **pointer, char *ret_key) {
-    const char *c = *pointer;
-    if (*c != '/') {
-        return false;
-    }
-    for (c++; *c && *c != '/'; c++) {
-        bool is_escaped = *c == '~' && (c[1] == '0' || c[1] == '1');
-        c += is_escaped;
-        *ret_key++ = is_escaped ? (*c == '1' ? '/' : '~') : *c;
-    }
-    *ret_key = '\0';
-    *pointer = c;
-    return true;
-}
-
 json_t *environment_pointer_get(const json_t *settings, const char *pointer) {
-    char key[LIMIT_SHORT_TEXT_BYTES + 1];
+    char key[LIMIT_SHORT_TEXT_BYTES + 1] = "";
     json_t *value = (json_t *)settings;
     if (strlen(pointer) > LIMIT_SHORT_TEXT_BYTES) {
         return NULL;
     }
-    while (value && next_key(&pointer, key)) {
+    while (value && json_pointer_next(&pointer, key)) {
         value = json_object_get(value, key);
     }
     return value;
@@ -123,12 +107,12 @@ json_t *environment_pointer_get(const json_t *settings, const char *pointer) {
 
 bool environment_pointer_put(json_t *settings, const char *pointer, json_t *value) {
     scoped(cleanup_json) json_t *owned = value;
-    char key[LIMIT_SHORT_TEXT_BYTES + 1];
+    char key[LIMIT_SHORT_TEXT_BYTES + 1] = "";
     json_t *object = settings;
     if (!owned || strlen(pointer) > LIMIT_SHORT_TEXT_BYTES) {
         return owned;
     }
-    while (next_key(&pointer, key) && *pointer) {
+    while (json_pointer_next(&pointer, key) && *pointer) {
         json_t *inner = json_object_get(object, key);
         if (!inner && json_object_set_new(object, key, json_object())) {
             return false;
@@ -142,12 +126,12 @@ bool environment_pointer_put(json_t *settings, const char *pointer, json_t *valu
 }
 
 void environment_pointer_take(json_t *settings, const char *pointer) {
-    char key[LIMIT_SHORT_TEXT_BYTES + 1];
+    char key[LIMIT_SHORT_TEXT_BYTES + 1] = "";
     json_t *object = settings;
     if (strlen(pointer) > LIMIT_SHORT_TEXT_BYTES) {
         return;
     }
-    while (object && next_key(&pointer, key) && *pointer) {
+    while (object && json_pointer_next(&pointer, key) && *pointer) {
         object = json_object_get(object, key);
     }
     json_object_del(object, key);

@@ -21,22 +21,6 @@ struct json_place {
     char key[LIMIT_SHORT_TEXT_BYTES + 1];
 };
 
-// The next token of a pointer, unescaped. False at the end.
-static bool next_token(const char **pointer, char *ret_key) {
-    const char *c = *pointer;
-    if (*c != '/') {
-        return false;
-    }
-    for (c++; *c && *c != '/'; c++) {
-        bool is_escaped = *c == '~' && (c[1] == '0' || c[1] == '1');
-        c += is_escaped;
-        *ret_key++ = is_escaped ? (*c == '1' ? '/' : '~') : *c;
-    }
-    *ret_key = '\0';
-    *pointer = c;
-    return true;
-}
-
 static json_t *child_of(json_t *parent, const char *key) {
     if (json_is_object(parent)) {
         return json_object_get(parent, key);
@@ -49,7 +33,7 @@ static json_t *child_of(json_t *parent, const char *key) {
 // The value that a pointer names; NULL when there is none.
 static json_t *find_value(json_t *settings, const char *pointer, struct json_place *ret_place) {
     json_t *value = settings;
-    while (value && next_token(&pointer, ret_place->key)) {
+    while (value && json_pointer_next(&pointer, ret_place->key)) {
         ret_place->parent = value;
         value = child_of(value, ret_place->key);
     }

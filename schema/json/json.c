@@ -65,8 +65,8 @@ static enum status check_depth(struct text text, struct error *err) {
 
 // jansson's own words are kept: they name the token that was not expected.
 static enum status fail_json(struct error *err, const json_error_t *error) {
-    // where an allocation failed while parsing, jansson leaves the text empty
-    if (json_error_code(error) == json_error_out_of_memory || !error->text[0]) {
+    // where an allocation failed while parsing, jansson leaves the text empty and the code unset
+    if (!error->text[0] || json_error_code(error) == json_error_out_of_memory) {
         return fail_no_memory(err);
     }
     char where[64];
@@ -230,6 +230,21 @@ const char *json_pointer_key(struct arena *arena, struct text part) {
         *to = '\0';
     }
     return key;
+}
+
+bool json_pointer_next(const char **pointer, char *ret_key) {
+    const char *c = *pointer;
+    if (*c != '/') {
+        return false;
+    }
+    for (c++; *c && *c != '/'; c++) {
+        bool is_escape = *c == '~' && (c[1] == '0' || c[1] == '1');
+        c += is_escape;
+        *ret_key++ = is_escape ? (*c == '1' ? '/' : '~') : *c;
+    }
+    *ret_key = '\0';
+    *pointer = c;
+    return true;
 }
 
 bool json_pointer_names(struct text part, const char *key) {

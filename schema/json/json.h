@@ -45,6 +45,8 @@ const char *json_pointer_index(struct arena *arena, const char *parent, size_t i
 
 // The key that a part of a pointer names, unescaped. Arena; NULL when out of memory.
 const char *json_pointer_key(struct arena *arena, struct text part);
+// Moves *pointer past its next part and writes that part, unescaped, which needs room for the whole pointer. False at the end.
+bool json_pointer_next(const char **pointer, char *ret_key);
 // Whether a part of a pointer, as it is written there ("a~1b"), names this key ("a/b").
 bool json_pointer_names(struct text part, const char *key);
 // The index of an item that a part names; SIZE_MAX when it names none.
