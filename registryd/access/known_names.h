@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Names of packages that were seen to exist, in groups without a contract. Only a hint, which saves a question before
 // a publish: it may forget, and two names may look the same to it. Names are never deleted, but a registry that is
-// restored can lose some; so whoever follows the hint lets the store refuse what is not so. Any thread.
+// restored can lose some. So a caller that follows the hint leaves the last word to the store. Any thread.
 #pragma once
 
 #include <stdatomic.h>

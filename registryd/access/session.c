@@ -16,8 +16,8 @@
 
 static const char cookie_name[] = "registryd_session=";
 
-// What the hashes of a number are made with: one is kept in the database, the other stands in forms. So whoever reads
-// the database cannot make a form, and no form says which row it belongs to.
+// What the hashes of a number are made with: one is kept in the database, the other stands in forms. A reader of
+// the database therefore cannot make a form, and no form says which row it belongs to.
 static const uint8_t id_key[] = "registryd: the row of a session";
 static const uint8_t form_key[] = "registryd: the forms of a session";
 

@@ -40,7 +40,7 @@ enum status session_begin(const struct api *api, struct arena *arena, const uint
                           const char **ret_cookie, struct error *err);
 
 // Ends the session. *ret_cookie is the value of Set-Cookie that makes the browser forget it; static.
-// Fails with: UNAVAILABLE, UNKNOWN_OUTCOME: it may go on, so whoever signs out must learn of it.
+// Fails with: UNAVAILABLE, UNKNOWN_OUTCOME: the session may go on, so the page must say so.
 enum status session_end(const struct api *api, const struct session *session,
                         const char **ret_cookie, struct error *err);
 

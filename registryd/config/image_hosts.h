@@ -6,5 +6,5 @@
 
 enum { IMAGE_HOSTS_MAX = 20 };
 
-// "img.example.org,cdn.example.org:8443"; NULL is no host. Fails with: USAGE.
+// "img.example.org,cdn.example.org:8443"; NULL: no hosts are allowed. Fails with: USAGE (an item is no host).
 enum status image_hosts_check(const char *list, struct error *err);

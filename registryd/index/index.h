@@ -58,7 +58,7 @@ bool index_wait(struct index *index, int64_t serial, int timeout_ms);
 // The same for a change of our own: what is read from a standby from now on shows it, applied or not.
 bool index_wait_own(struct index *index, const struct history_point *point, int timeout_ms);
 
-// What whoever made a change here must be shown: the latest change that is applied, or the latest own one when that
+// What the maker of a change must be shown: the latest change that is applied, or the latest own one when that
 // is later.
 void index_newest(struct index *index, struct history_point *ret_point);
 

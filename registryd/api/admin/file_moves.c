@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // POST /v1/files/move: moves files to the database or to the object store for some seconds, and says where to go on. Many
-// short requests instead of a job in the background: whoever asks sees the progress, and an end is an end.
+// short requests take the place of a job in the background: the client sees the progress, and nothing runs on when it stops.
 #include "registryd/api/admin/handlers.h"
 
 #include "registryd/request/body.h"

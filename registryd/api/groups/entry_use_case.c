@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// An alias must not take a name that somebody has: a plugin of that name would be hidden by no rule, but look-ups would
-// find two. The owner of the package may only give away names that nobody holds, and that no alias of another package
-// has. What the database cannot know at once, two aliases for one name, its unique index refuses.
+// An alias must not take a name that is in use: look-ups of that name would find two entry points. The owner of a package
+// may only take names that are free: no entry point and no alias of another package has them. When two aliases for one
+// name come at the same moment, the unique index of the database refuses one.
 #include "registryd/api/groups/entry_use_case.h"
 
 #include "schema/base/limits.h"

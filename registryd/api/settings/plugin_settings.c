@@ -66,7 +66,7 @@ static json_t *encode(struct arena *arena, const struct settings_place *place,
     // clang-format on
 }
 
-// Secrets in clear, for a token that may have them and for nobody else.
+// Adds secrets in clear, only for a token that may read them.
 static enum status add_secrets(struct api *api, const struct request *request,
                                struct settings_place *place, struct error *err) {
     const struct secrets_asked asked = {place->environment, place->package};

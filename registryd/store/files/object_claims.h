@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Claims on objects: what decides that an object is never removed while a file refers to it (migration object_files says
 // how). An object is written under a claim; the claim is used up by the transaction that refers to the object, or
-// condemned by whoever removes it. Internal to the store.
+// condemned by the remover. Internal to the store.
 #pragma once
 
 #include "registryd/store/store_handle.h"
