@@ -160,6 +160,16 @@ enum status store_environment_marks_load(struct store *store, struct arena *aren
     return STATUS_OK;
 }
 
+const struct environment_mark *environment_marks_find(const struct environment_marks *marks,
+                                                      const char *package) {
+    for (size_t i = 0; i < marks->count; i++) {
+        if (strcmp(marks->items[i].package, package) == 0) {
+            return &marks->items[i];
+        }
+    }
+    return NULL;
+}
+
 // Why no revision was made.
 // A creation (base 0) fails only because the name is taken. Otherwise the daily limit is reported
 // first, since a retry would not help.

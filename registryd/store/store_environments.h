@@ -76,6 +76,9 @@ struct environment_marks {
 };
 enum status store_environment_marks_load(struct store *store, struct arena *arena, const char *name,
                                          struct environment_marks *ret_marks, struct error *err);
+// The mark of a package; NULL for one that only an earlier document had.
+const struct environment_mark *environment_marks_find(const struct environment_marks *marks,
+                                                      const char *package);
 
 // The state is a part of each revision:
 //   freeze     brings `new_lock`

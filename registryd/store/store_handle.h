@@ -117,6 +117,12 @@ bool store_split_lines(struct arena *arena, const char *lines, struct strings *r
 // Fails with FORBIDDEN: the file's package or release is quarantined.
 enum status store_refuse_quarantined(const char *filename, struct error *err);
 
+// Runs a change (store_lifecycle.c). When it wrote nothing, the outcome has the point of now: the point of a reply is never
+// older than what the reply says.
+struct lifecycle_outcome;
+enum status store_change_run(struct store *store, const struct db_call *call,
+                             struct lifecycle_outcome *ret_outcome, struct error *err);
+
 // Where the registry stands.
 enum status store_point_load(struct store *store, struct history_point *ret_point,
                              struct error *err);

@@ -46,6 +46,23 @@ static enum status write_change(struct store *store, const struct db_call *call,
     return STATUS_OK;
 }
 
+enum status store_change_run(struct store *store, const struct db_call *call,
+                             struct lifecycle_outcome *ret_outcome, struct error *err) {
+    struct lifecycle_outcome outcome;
+    enum status status = write_change(store, call, &outcome, err);
+    if (status) {
+        return status;
+    }
+    if (!outcome.changed) {
+        status = store_point_load(store, &outcome.point, err);
+        if (status) {
+            return status;
+        }
+    }
+    *ret_outcome = outcome;
+    return STATUS_OK;
+}
+
 // A change of a release wrote nothing: because it is so already, or because the release is not there.
 static enum status explain_release(struct store *store, const struct release_change *change,
                                    struct lifecycle_outcome *ret_outcome, struct error *err) {
@@ -291,18 +308,5 @@ enum status store_contract_set(struct store *store, const struct group_contract 
                 [GROUP_CONTRACT_SET_SUCCESSOR] = db_text(contract->successor),
             },
     };
-    struct store_query query = {.call = &call, .columns = &store_point_columns};
-    struct lifecycle_outcome outcome = {0};
-    enum status status = store_run_one(store, &query, &outcome.point, &outcome.changed, err);
-    if (status) {
-        return status;
-    }
-    if (!outcome.changed) { // the point of a reply is never older than what the reply says
-        status = store_point_load(store, &outcome.point, err);
-        if (status) {
-            return status;
-        }
-    }
-    *ret_outcome = outcome;
-    return STATUS_OK;
+    return store_change_run(store, &call, ret_outcome, err);
 }

@@ -13,16 +13,6 @@
 
 #include <string.h>
 
-static const struct environment_mark *find_mark(const struct environment_marks *marks,
-                                                const char *package) {
-    for (size_t i = 0; i < marks->count; i++) {
-        if (strcmp(marks->items[i].package, package) == 0) {
-            return &marks->items[i];
-        }
-    }
-    return NULL;
-}
-
 static json_t *encode(const struct environment_detail *detail, const char *package, bool may_read,
                       const struct environment_mark *mark) {
     scoped(cleanup_json) json_t *document =
@@ -79,5 +69,6 @@ enum status environments_show_plugin(struct api *api, const struct request *requ
     }
     settings_mark_reply(reply, may_read);
     return reply_json(request, reply,
-                      encode(&detail, package, may_read, find_mark(&marks, package)), err);
+                      encode(&detail, package, may_read, environment_marks_find(&marks, package)),
+                      err);
 }

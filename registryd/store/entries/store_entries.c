@@ -81,20 +81,7 @@ enum status store_entry_state_set(struct store *store, const struct entry_change
                                [ENTRY_STATE_SET_IS_SET] = db_bool(change->is_set),
                                [ENTRY_STATE_SET_ACTOR] = db_text(change->actor),
                            }};
-    struct store_query query = {.call = &call, .columns = &store_point_columns};
-    struct lifecycle_outcome outcome = {0};
-    enum status status = store_run_one(store, &query, &outcome.point, &outcome.changed, err);
-    if (status) {
-        return status;
-    }
-    if (!outcome.changed) { // the point of a reply is never older than what the reply says
-        status = store_point_load(store, &outcome.point, err);
-        if (status) {
-            return status;
-        }
-    }
-    *ret_outcome = outcome;
-    return STATUS_OK;
+    return store_change_run(store, &call, ret_outcome, err);
 }
 
 // ---- what releases require of their host ----

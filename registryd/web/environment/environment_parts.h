@@ -2,6 +2,7 @@
 // The sections of an environment's page that stand by themselves, and what other pages show of an environment.
 #pragma once
 
+#include "registryd/resolver/lock.h"
 #include "registryd/store/store_environments.h"
 #include "registryd/web/environment/outcome.h"
 #include "registryd/web/environment/package_versions.h"
@@ -14,6 +15,10 @@ void environment_state_badges(struct html *html, const struct environment_row *r
 
 // Whether rules or a lock decide, and what the lock holds. Fails with: as the store.
 enum status environment_state_add(struct page_context *page, const struct environment_row *row,
+                                  struct error *err);
+
+// The lock of this id, from the page's arena. Fails with: as the store, INTERNAL (the stored lock cannot be read).
+enum status environment_lock_read(struct page_context *page, int64_t id, struct lock *ret_lock,
                                   struct error *err);
 
 // Links to what it answers, as files.

@@ -86,17 +86,6 @@ struct environment_decisions {
     bool may_read; // settings
 };
 
-// By package, as the marks are sorted. A package that a document of before had has none.
-static const struct environment_mark *find_mark(const struct environment_marks *marks,
-                                                const char *package) {
-    for (size_t i = 0; i < marks->count; i++) {
-        if (strcmp(marks->items[i].package, package) == 0) {
-            return &marks->items[i];
-        }
-    }
-    return NULL;
-}
-
 static void add_mark(struct html *html, const struct environment_mark *mark) {
     html_open(html, "td");
     if (mark) {
@@ -127,7 +116,7 @@ static void add_plugin(struct page_context *page, const struct environment_decis
     html_attribute(html, "id", arena_printf(page->arena, "settings-%s", plugin->package));
     add_settings(page, name, plugin, all->may_read);
     html_close(html);
-    add_mark(html, find_mark(all->marks, plugin->package));
+    add_mark(html, environment_marks_find(all->marks, plugin->package));
     html_close(html);
 }
 

@@ -3,7 +3,6 @@
 // download. The forms all go to one address, which page_changing.c reads; the use cases judge what they ask for.
 #include "registryd/web/environment/environment_parts.h"
 
-#include "registryd/resolver/lock.h"
 #include "schema/base/list.h"
 
 enum { RELEASES_SHOWN = 100 };
@@ -194,16 +193,18 @@ static void add_lock(struct page_context *page, const struct lock *lock) {
     add_releases(page, lock);
 }
 
-// The document of a lock can be large. Only the page of a frozen environment loads it.
-static enum status add_frozen(struct page_context *page, int64_t id, struct error *err) {
+enum status environment_lock_read(struct page_context *page, int64_t id, struct lock *ret_lock,
+                                  struct error *err) {
     struct environment_lock_row row;
-    struct lock lock;
     enum status status =
         store_environment_lock_load(page->api->reading, page->arena, id, &row, err);
-    if (status) {
-        return status;
-    }
-    status = lock_decode(page->arena, &row, &lock, err);
+    return status ? status : lock_decode(page->arena, &row, ret_lock, err);
+}
+
+// The document of a lock can be large. Only the page of a frozen environment loads it.
+static enum status add_frozen(struct page_context *page, int64_t id, struct error *err) {
+    struct lock lock;
+    enum status status = environment_lock_read(page, id, &lock, err);
     if (status) {
         return status;
     }

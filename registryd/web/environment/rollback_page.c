@@ -19,14 +19,8 @@ struct rollback_view {
 // A lock answers with its records; a quarantine since may still withhold some of them.
 static enum status load_locked(struct page_context *page, int64_t id, struct package_versions *ret,
                                struct error *err) {
-    struct environment_lock_row row;
     struct lock lock;
-    enum status status =
-        store_environment_lock_load(page->api->reading, page->arena, id, &row, err);
-    if (status) {
-        return status;
-    }
-    status = lock_decode(page->arena, &row, &lock, err);
+    enum status status = environment_lock_read(page, id, &lock, err);
     return status ? status : package_versions_of(page->arena, &lock.records, ret, err);
 }
 
